@@ -1,0 +1,1 @@
+"""Xianjie: criminal cases handed from agency to agency. Start reading at main.py."""

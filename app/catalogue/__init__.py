@@ -1,0 +1,1 @@
+"""Reads, cross-checks and publishes bundles: diagrams, forms, documents."""

@@ -1,0 +1,1 @@
+"""The only home of SpiffWorkflow: (definition, state, event) in, Step out; stores nothing, calls nobody."""

@@ -1,0 +1,1 @@
+"""The runners over the job table."""

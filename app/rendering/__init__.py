@@ -1,0 +1,1 @@
+"""The only home of WeasyPrint: template and data in, PDF bytes out."""
