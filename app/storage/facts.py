@@ -1,0 +1,218 @@
+"""Facts, parties and items of a case: what was said about it, by which agency, and to whom it was disclosed."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Text,
+    UniqueConstraint,
+    and_,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from app.storage.database import Record, new_id, table
+from app.storage.types import Instant, Json
+
+fact = table(
+    "fact",
+    Column("id", Text, primary_key=True),
+    Column("case_id", Text, ForeignKey("case.id"), nullable=False),
+    Column("agency_id", Text, ForeignKey("agency.id"), nullable=False),
+    Column("key", Text, nullable=False),
+    Column("value", Json),
+    Column("task_id", Text),
+    Column("officer_id", Text),
+    Column("at", Instant, nullable=False),
+    Index("ix_fact_case_id_key", "case_id", "key"),
+)
+
+party = table(
+    "party",
+    Column("id", Text, primary_key=True),
+    Column("case_id", Text, ForeignKey("case.id"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("agency_id", Text, ForeignKey("agency.id"), nullable=False),
+    Column("data", Json, nullable=False),
+    UniqueConstraint("case_id", "code"),
+)
+
+item = table(
+    "item",
+    Column("id", Text, primary_key=True),
+    Column("case_id", Text, ForeignKey("case.id"), nullable=False),
+    Column("code", Text, nullable=False),
+    Column("agency_id", Text, ForeignKey("agency.id"), nullable=False),
+    Column("data", Json, nullable=False),
+    UniqueConstraint("case_id", "code"),
+)
+
+disclosure = table(
+    "disclosure",
+    Column("id", Text, primary_key=True),
+    Column("case_id", Text, ForeignKey("case.id"), nullable=False),
+    Column("agency_id", Text, ForeignKey("agency.id"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("reference", Text, nullable=False),
+    Column("transfer_id", Text),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("case_id", "agency_id", "kind", "reference"),
+)
+
+_ROWS = {"parties": party, "items": item}
+
+
+def add_facts(
+    connection: Connection,
+    *,
+    case_id: str,
+    agency_id: str,
+    facts: Mapping[str, Any],
+    task_id: str | None,
+    officer_id: str | None,
+    at: datetime,
+) -> None:
+    """Append what was said; nothing said before is changed."""
+    said = {
+        "case_id": case_id,
+        "agency_id": agency_id,
+        "task_id": task_id,
+        "officer_id": officer_id,
+        "at": at,
+    }
+    rows = [{"id": new_id(), "key": key, "value": value, **said} for key, value in facts.items()]
+    if rows:
+        connection.execute(insert(fact), rows)
+
+
+def _disclosed(connection_agency: str, kind: str, reference: Any, case_id: str) -> Any:
+    return exists().where(
+        disclosure.c.case_id == case_id,
+        disclosure.c.agency_id == connection_agency,
+        disclosure.c.kind == kind,
+        disclosure.c.reference == reference,
+    )
+
+
+def facts_seen(connection: Connection, *, case_id: str, agency_id: str) -> dict[str, Any]:
+    """The newest value of every key the agency produced or was shown."""
+    query = (
+        select(fact.c.key, fact.c.value, fact.c.agency_id)
+        .where(
+            fact.c.case_id == case_id,
+            or_(fact.c.agency_id == agency_id, _disclosed(agency_id, "fact", fact.c.id, case_id)),
+        )
+        .order_by(fact.c.at, fact.c.id)
+    )
+    return {row.key: row.value for row in connection.execute(query)}
+
+
+def newest_fact_ids(
+    connection: Connection, *, case_id: str, agency_id: str, keys: Iterable[str]
+) -> list[str]:
+    """The ids of the newest facts under these keys that the agency may see: what a document of its discloses."""
+    query = (
+        select(fact.c.id, fact.c.key)
+        .where(
+            fact.c.case_id == case_id,
+            fact.c.key.in_(list(keys)),
+            or_(fact.c.agency_id == agency_id, _disclosed(agency_id, "fact", fact.c.id, case_id)),
+        )
+        .order_by(fact.c.at, fact.c.id)
+    )
+    return list({row.key: row.id for row in connection.execute(query)}.values())
+
+
+def put_rows(
+    connection: Connection, kind: str, *, case_id: str, agency_id: str, rows: Iterable[Mapping[str, Any]]
+) -> None:
+    """Write parties or items, matched by `code`; an agency changes only rows it may see (checked by the caller)."""
+    target = _ROWS[kind]
+    for data in rows:
+        code = str(data["code"])
+        known = connection.execute(
+            select(target.c.id, target.c.data).where(target.c.case_id == case_id, target.c.code == code)
+        ).first()
+        if known is None:
+            row = {
+                "id": new_id(),
+                "case_id": case_id,
+                "code": code,
+                "agency_id": agency_id,
+                "data": dict(data),
+            }
+            connection.execute(insert(target).values(**row))
+        else:
+            merged = {**known.data, **data}
+            connection.execute(update(target).where(target.c.id == known.id).values(data=merged))
+
+
+def rows_seen(connection: Connection, kind: str, *, case_id: str, agency_id: str) -> list[dict[str, Any]]:
+    """The parties or items of a case the agency produced or was shown, by code."""
+    target = _ROWS[kind]
+    query = (
+        select(target.c.data)
+        .where(
+            target.c.case_id == case_id,
+            or_(target.c.agency_id == agency_id, _disclosed(agency_id, kind, target.c.code, case_id)),
+        )
+        .order_by(target.c.code)
+    )
+    return [row.data for row in connection.execute(query)]
+
+
+def taken_codes(connection: Connection, kind: str, case_id: str) -> dict[str, str]:
+    """Which agency produced each code in a case: a row hidden from an agency must not be overwritten by it."""
+    target = _ROWS[kind]
+    query = select(target.c.code, target.c.agency_id).where(target.c.case_id == case_id)
+    return {row.code: row.agency_id for row in connection.execute(query)}
+
+
+def disclose(
+    connection: Connection,
+    *,
+    case_id: str,
+    agency_id: str,
+    kind: str,
+    references: Iterable[str],
+    transfer_id: str | None,
+    at: datetime,
+) -> None:
+    """Note that an agency has been shown these facts, parties, items or documents."""
+    wanted = list(dict.fromkeys(references))
+    if not wanted:
+        return
+    known = set(
+        connection.execute(
+            select(disclosure.c.reference).where(
+                and_(
+                    disclosure.c.case_id == case_id,
+                    disclosure.c.agency_id == agency_id,
+                    disclosure.c.kind == kind,
+                    disclosure.c.reference.in_(wanted),
+                )
+            )
+        ).scalars()
+    )
+    shared = {"case_id": case_id, "agency_id": agency_id, "kind": kind, "transfer_id": transfer_id, "at": at}
+    rows = [
+        {"id": new_id(), "reference": reference, **shared} for reference in wanted if reference not in known
+    ]
+    if rows:
+        connection.execute(insert(disclosure), rows)
+
+
+def count_typed(connection: Connection, case_id: str) -> Sequence[Record]:
+    """Every fact of a case in the order it was said: key, value, agency, task."""
+    query = select(fact.c.key, fact.c.value, fact.c.agency_id, fact.c.task_id).where(
+        fact.c.case_id == case_id
+    )
+    return connection.execute(query.order_by(fact.c.at, fact.c.id)).all()

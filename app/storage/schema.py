@@ -1,0 +1,35 @@
+"""Every table, imported so that the metadata is whole."""
+
+from app.storage import (
+    agencies,
+    audit,
+    bundles,
+    cases,
+    deadlines,
+    documents,
+    facts,
+    jobs,
+    officers,
+    processes,
+    settings,
+    tasks,
+    transfers,
+)
+from app.storage.database import metadata
+
+__all__ = [
+    "agencies",
+    "audit",
+    "bundles",
+    "cases",
+    "deadlines",
+    "documents",
+    "facts",
+    "jobs",
+    "metadata",
+    "officers",
+    "processes",
+    "settings",
+    "tasks",
+    "transfers",
+]
