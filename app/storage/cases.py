@@ -77,9 +77,7 @@ def last_number(connection: Connection, prefix: str) -> str | None:
     return connection.execute(query).scalar()
 
 
-def add_participant(
-    connection: Connection, *, case_id: str, agency_id: str, kind: str, at: datetime | None
-) -> None:
+def add_participant(connection: Connection, *, case_id: str, agency_id: str, kind: str, at: datetime | None) -> None:
     """Name an agency of a case: `at` is None until the case has reached it."""
     known = connection.execute(
         select(participant).where(participant.c.case_id == case_id, participant.c.agency_id == agency_id)
@@ -124,26 +122,17 @@ def cases_of(
     conditions = [participant.c.agency_id == agency_id, participant.c.joined_at.is_not(None)]
     if words:
         conditions.append(
-            or_(
-                *(
-                    column.contains(words, autoescape=True)
-                    for column in (case.c.number, case.c.name, case.c.charge)
-                )
-            )
+            or_(*(column.contains(words, autoescape=True) for column in (case.c.number, case.c.name, case.c.charge)))
         )
     joined = select(case).join(participant, participant.c.case_id == case.c.id).where(*conditions)
     total = connection.execute(select(func.count()).select_from(joined.subquery())).scalar_one()
-    rows = connection.execute(
-        joined.order_by(case.c.opened_at.desc(), case.c.id).limit(limit).offset(offset)
-    ).all()
+    rows = connection.execute(joined.order_by(case.c.opened_at.desc(), case.c.id).limit(limit).offset(offset)).all()
     return total, rows
 
 
 def follow(connection: Connection, *, case_id: str, officer_id: str, on: bool) -> None:
     """Begin or stop following a case."""
-    connection.execute(
-        delete(follower).where(follower.c.case_id == case_id, follower.c.officer_id == officer_id)
-    )
+    connection.execute(delete(follower).where(follower.c.case_id == case_id, follower.c.officer_id == officer_id))
     if on:
         connection.execute(insert(follower).values(case_id=case_id, officer_id=officer_id))
 
@@ -156,9 +145,5 @@ def follows(connection: Connection, *, case_id: str, officer_id: str) -> bool:
 
 def followed_cases(connection: Connection, officer_id: str) -> Sequence[Record]:
     """The cases an officer follows."""
-    query = (
-        select(case)
-        .join(follower, follower.c.case_id == case.c.id)
-        .where(follower.c.officer_id == officer_id)
-    )
+    query = select(case).join(follower, follower.c.case_id == case.c.id).where(follower.c.officer_id == officer_id)
     return connection.execute(query.order_by(case.c.opened_at.desc())).all()

@@ -1,6 +1,5 @@
 """One engine for the whole program, with the settings that make an acknowledged step durable."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Column, Engine, MetaData, Row, Table, create_engine, event
@@ -16,7 +15,7 @@ metadata = MetaData(
     }
 )
 
-Record = Row[Any]
+Record = Row[*tuple[Any, ...]]
 """One row, its columns as attributes."""
 
 
@@ -56,9 +55,4 @@ def _begin_immediate(connection: Any) -> None:
     connection.exec_driver_sql(f"BEGIN{mode}")
 
 
-def values_of(row: Record) -> Mapping[str, Any]:
-    """Give a row as a mapping."""
-    return row._mapping  # noqa: SLF001 - SQLAlchemy's public name for it
-
-
-__all__ = ["Column", "Record", "connect", "metadata", "new_id", "table", "values_of"]
+__all__ = ["Column", "Record", "connect", "metadata", "new_id", "table"]

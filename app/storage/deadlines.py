@@ -48,23 +48,17 @@ def end_deadlines_of_task(connection: Connection, task_id: str, *, state: str, a
 
 def deadlines_of_case(connection: Connection, case_id: str) -> Sequence[Record]:
     """Every clock of a case in the order in which it began."""
-    return connection.execute(
-        select(deadline).where(deadline.c.case_id == case_id).order_by(deadline.c.id)
-    ).all()
+    return connection.execute(select(deadline).where(deadline.c.case_id == case_id).order_by(deadline.c.id)).all()
 
 
 def deadline_of_task(connection: Connection, task_id: str) -> Record | None:
     """The clock of a task."""
-    return connection.execute(
-        select(deadline).where(deadline.c.task_id == task_id).order_by(deadline.c.id)
-    ).first()
+    return connection.execute(select(deadline).where(deadline.c.task_id == task_id).order_by(deadline.c.id)).first()
 
 
 def running_deadlines(connection: Connection) -> Sequence[Record]:
     """Every clock that still runs: what a change of the calendar recomputes."""
-    return connection.execute(
-        select(deadline).where(deadline.c.state == "running").order_by(deadline.c.id)
-    ).all()
+    return connection.execute(select(deadline).where(deadline.c.state == "running").order_by(deadline.c.id)).all()
 
 
 def change_deadline(connection: Connection, deadline_id: str, **values: Any) -> None:

@@ -82,9 +82,7 @@ def add_document(connection: Connection, **values: Any) -> str:
     return new
 
 
-def finish_document(
-    connection: Connection, document_id: str, *, sha256: str, size: int, at: datetime
-) -> None:
+def finish_document(connection: Connection, document_id: str, *, sha256: str, size: int, at: datetime) -> None:
     """Note that the document has been rendered and stored."""
     connection.execute(
         update(document)
@@ -119,9 +117,7 @@ def documents_seen(connection: Connection, *, case_id: str, agency_id: str) -> S
     return connection.execute(query.order_by(document.c.id)).all()
 
 
-def newest_issued(
-    connection: Connection, *, case_id: str, agency_id: str, codes: Sequence[str]
-) -> Sequence[Record]:
+def newest_issued(connection: Connection, *, case_id: str, agency_id: str, codes: Sequence[str]) -> Sequence[Record]:
     """For each code the newest document the agency has issued in the case, in the order of the codes."""
     query = select(document).where(
         document.c.case_id == case_id,

@@ -115,9 +115,7 @@ def facts_seen(connection: Connection, *, case_id: str, agency_id: str) -> dict[
     return {row.key: row.value for row in connection.execute(query)}
 
 
-def newest_fact_ids(
-    connection: Connection, *, case_id: str, agency_id: str, keys: Iterable[str]
-) -> list[str]:
+def newest_fact_ids(connection: Connection, *, case_id: str, agency_id: str, keys: Iterable[str]) -> list[str]:
     """The ids of the newest facts under these keys that the agency may see: what a document of its discloses."""
     query = (
         select(fact.c.id, fact.c.key)
@@ -203,16 +201,12 @@ def disclose(
         ).scalars()
     )
     shared = {"case_id": case_id, "agency_id": agency_id, "kind": kind, "transfer_id": transfer_id, "at": at}
-    rows = [
-        {"id": new_id(), "reference": reference, **shared} for reference in wanted if reference not in known
-    ]
+    rows = [{"id": new_id(), "reference": reference, **shared} for reference in wanted if reference not in known]
     if rows:
         connection.execute(insert(disclosure), rows)
 
 
 def count_typed(connection: Connection, case_id: str) -> Sequence[Record]:
     """Every fact of a case in the order it was said: key, value, agency, task."""
-    query = select(fact.c.key, fact.c.value, fact.c.agency_id, fact.c.task_id).where(
-        fact.c.case_id == case_id
-    )
+    query = select(fact.c.key, fact.c.value, fact.c.agency_id, fact.c.task_id).where(fact.c.case_id == case_id)
     return connection.execute(query.order_by(fact.c.at, fact.c.id)).all()

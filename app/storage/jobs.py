@@ -102,9 +102,7 @@ def drop_job(connection: Connection, *, topic: str, key: str) -> None:
     connection.execute(delete(job).where(job.c.topic == topic, job.c.key == key))
 
 
-def claim_job(
-    connection: Connection, *, owner: str, now: datetime, wall: datetime, lease: timedelta
-) -> Record | None:
+def claim_job(connection: Connection, *, owner: str, now: datetime, wall: datetime, lease: timedelta) -> Record | None:
     """Claim the next due job: ready, or running under a lease that ran out.
 
     `now` is the clock of the cases (timers follow it); `wall` is the machine's own clock, which leases follow.
@@ -137,9 +135,7 @@ def claim_job(
 def extend_lease(connection: Connection, job_id: str, *, owner: str, until: datetime) -> bool:
     """Show that the owner is alive; false when it has lost the job."""
     done = connection.execute(
-        update(job)
-        .where(job.c.id == job_id, job.c.owner == owner, job.c.state == "running")
-        .values(lease_until=until)
+        update(job).where(job.c.id == job_id, job.c.owner == owner, job.c.state == "running").values(lease_until=until)
     )
     return bool(done.rowcount == 1)
 

@@ -131,9 +131,7 @@ def save_process(
 
 def processes_of_case(connection: Connection, case_id: str) -> Sequence[Record]:
     """Every instance of a case, oldest first."""
-    return connection.execute(
-        select(process).where(process.c.case_id == case_id).order_by(process.c.id)
-    ).all()
+    return connection.execute(select(process).where(process.c.case_id == case_id).order_by(process.c.id)).all()
 
 
 def running(connection: Connection, *, case_id: str, pool: str, agency_id: str) -> Record | None:

@@ -168,13 +168,9 @@ def open_tasks_of_case(connection: Connection, case_id: str) -> Sequence[Record]
     return connection.execute(query.order_by(*_BY_URGENCY)).all()
 
 
-def counts(
-    connection: Connection, *, officer_id: str, agency_id: str, roles: Iterable[str]
-) -> dict[str, int]:
+def counts(connection: Connection, *, officer_id: str, agency_id: str, roles: Iterable[str]) -> dict[str, int]:
     """How many tasks are mine, in the pool, and how many cases are followed: the numbers beside the menu."""
-    mine = (
-        select(func.count()).select_from(task).where(task.c.officer_id == officer_id, task.c.state == "open")
-    )
+    mine = select(func.count()).select_from(task).where(task.c.officer_id == officer_id, task.c.state == "open")
     pool = (
         select(func.count())
         .select_from(task)
@@ -187,7 +183,5 @@ def counts(
         )
     )
     followed = select(func.count()).select_from(follower).where(follower.c.officer_id == officer_id)
-    row = connection.execute(
-        select(mine.scalar_subquery(), pool.scalar_subquery(), followed.scalar_subquery())
-    ).one()
+    row = connection.execute(select(mine.scalar_subquery(), pool.scalar_subquery(), followed.scalar_subquery())).one()
     return {"mine": row[0], "pool": row[1], "followed": row[2]}

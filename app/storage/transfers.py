@@ -66,9 +66,7 @@ def sign_receipt(connection: Connection, transfer_id: str, *, officer_id: str, a
 def enclosed_documents(connection: Connection, transfer_id: str) -> Sequence[Record]:
     """The documents in a package."""
     query = select(document).join(enclosure, enclosure.c.document_id == document.c.id)
-    return connection.execute(
-        query.where(enclosure.c.transfer_id == transfer_id).order_by(document.c.id)
-    ).all()
+    return connection.execute(query.where(enclosure.c.transfer_id == transfer_id).order_by(document.c.id)).all()
 
 
 def transfers_of_case(connection: Connection, case_id: str, *, agency_id: str) -> Sequence[Record]:
@@ -93,9 +91,7 @@ _WITH_CASE = select(transfer, case.c.number.label("case_number"), case.c.name.la
 )
 
 
-def arriving(
-    connection: Connection, agency_id: str, *, unsigned_only: bool, limit: int = 200
-) -> Sequence[Record]:
+def arriving(connection: Connection, agency_id: str, *, unsigned_only: bool, limit: int = 200) -> Sequence[Record]:
     """The packages that came to an agency, the newest first."""
     query = _WITH_CASE.where(transfer.c.to_agency == agency_id)
     if unsigned_only:
