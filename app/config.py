@@ -1,0 +1,62 @@
+"""The only reader of the environment."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.domain.errors import Invalid
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """How this node runs. `home` holds bpmn/, forms/, documents/; `data` holds what is written."""
+
+    home: Path
+    data: Path
+    database_url: str
+    secret_key: str
+    demo: bool
+    fonts: Path
+    host: str
+    port: int
+
+
+def read_config(environ: Mapping[str, str] | None = None) -> Config:
+    """Read `XIANJIE_*`; everything has a default that works on one machine with nothing installed."""
+    env = os.environ if environ is None else environ
+    home = Path(env.get("XIANJIE_HOME") or _home())
+    data = Path(env.get("XIANJIE_DATA") or home / "var").absolute()
+    try:
+        port = int(env.get("XIANJIE_PORT", "8000"))
+    except ValueError:
+        raise Invalid("XIANJIE_PORT 不是数字", "XIANJIE_PORT is not a number", at="XIANJIE_PORT") from None
+    return Config(
+        home=home,
+        data=data,
+        database_url=env.get("XIANJIE_DATABASE_URL") or f"sqlite:///{data / 'xianjie.sqlite'}",
+        secret_key=env.get("XIANJIE_SECRET_KEY") or _kept_secret(data),
+        demo=env.get("XIANJIE_DEMO", "") not in ("", "0", "false", "no"),
+        fonts=Path(env.get("XIANJIE_FONTS") or data / "fonts"),
+        host=env.get("XIANJIE_HOST", "127.0.0.1"),
+        port=port,
+    )
+
+
+def _home() -> Path:
+    here = Path.cwd()
+    if (here / "bpmn").is_dir():
+        return here
+    return Path(__file__).resolve().parent.parent
+
+
+def _kept_secret(data: Path) -> str:
+    # Sessions must outlive a restart; the key is made once and readable by this user alone.
+    path = data / "secret_key"
+    if not path.exists():
+        data.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text()

@@ -1,0 +1,34 @@
+"""Issued documents: seen, and read as PDF; every reading is noted."""
+
+from app.domain.access import Officer
+from app.domain.errors import NotFound
+from app.services.work import Work
+from app.storage import audit, documents
+from app.storage.database import Record
+
+
+def see_document(work: Work, officer: Officer, document_id: str) -> Record:
+    """Give a document the officer's agency produced or was handed."""
+    row = documents.get_document(work.connection, document_id)
+    if row is None:
+        raise NotFound("没有这份文书", "No such document", at=document_id)
+    seen = documents.documents_seen(work.connection, case_id=row.case_id, agency_id=officer.agency_id)
+    if all(other.id != document_id for other in seen):
+        raise NotFound("没有这份文书", "No such document", at=document_id)
+    return row
+
+
+def read_document(work: Work, officer: Officer, document_id: str) -> tuple[Record, bytes]:
+    """Give a document with its PDF, and note who read it."""
+    row = see_document(work, officer, document_id)
+    content = work.files.get(row.sha256)
+    audit.note(
+        work.connection,
+        action="read_document",
+        at=work.now,
+        case_id=row.case_id,
+        agency_id=officer.agency_id,
+        officer_id=officer.id,
+        detail={"document": document_id, "number": row.number},
+    )
+    return row, content

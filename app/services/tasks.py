@@ -1,0 +1,237 @@
+"""What an officer does with a task: see it, claim it, draft it, complete it, give it back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.catalogue.forms import Form
+from app.domain.access import Officer, may_do, require_role
+from app.domain.errors import Conflict, NotFound
+from app.services import steps
+from app.services.answers import case_values, keep_answers
+from app.services.library import Edition
+from app.services.work import Actor, Work, officer_name
+from app.storage import agencies, audit, cases, deadlines, facts, officers, processes, tasks, transfers
+from app.storage.database import Record
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskView:
+    """A task as the officer who opens it sees it."""
+
+    row: Record
+    case: Record
+    edition: Edition
+    form: Form | None
+    known: Mapping[str, Any]
+    options: Mapping[str, list[dict[str, str]]]
+    deadline: Record | None
+    instructions: tuple[str, str]
+    claimed_by: str
+
+
+def see_task(work: Work, officer: Officer, task_id: str) -> TaskView:
+    """Give a task with its form, filled with what is known; NotFound for another agency's."""
+    row = _visible(work, officer, task_id)
+    case = cases.get_case(work.connection, row.case_id)
+    process = processes.get_process(work.connection, row.process_id)
+    if case is None or process is None:
+        raise NotFound(at=task_id)
+    edition = work.library.edition(work.connection, process.bundle_hash)
+    node = edition.bundle.diagram.nodes[row.element]
+    return TaskView(
+        row=row,
+        case=case,
+        edition=edition,
+        form=edition.bundle.forms.get(row.form) if row.form else None,
+        known=known_values(work, case=case, process=process),
+        options=form_options(work, row.agency_id),
+        deadline=deadlines.deadline_of_task(work.connection, task_id),
+        instructions=(node.instructions, node.instructions_en or node.instructions),
+        claimed_by=officer_name(work, row.officer_id),
+    )
+
+
+def known_values(work: Work, *, case: Record, process: Record) -> dict[str, Any]:
+    """Give everything the process's agency may see of the case, by form key: what need not be typed again."""
+    seen = {"case_id": case.id, "agency_id": process.agency_id}
+    values = {
+        **process.variables,
+        **facts.facts_seen(work.connection, **seen),
+        "case_name": case.name,
+        "charge": case.charge,
+    }
+    for kind in ("parties", "items"):
+        rows = facts.rows_seen(work.connection, kind, **seen)
+        if rows:
+            values[kind] = rows
+    return values
+
+
+def form_options(work: Work, agency_id: str) -> dict[str, list[dict[str, str]]]:
+    """Give the lists that forms choose from: the agency's officers, and the agencies of each kind."""
+    options = {
+        "officers": [
+            {"value": row.username, "label": row.name, "label_en": row.name}
+            for row in officers.officers_of(work.connection, agency_id)
+        ]
+    }
+    for row in agencies.all_agencies(work.connection):
+        options.setdefault(f"agencies_{row.kind}", []).append(
+            {"value": row.key, "label": row.name, "label_en": row.name}
+        )
+    return options
+
+
+def claim_task(work: Work, officer: Officer, task_id: str) -> Record:
+    """Take a task from the team's pool; Conflict that says who was first and when."""
+    row = _workable(work, officer, task_id)
+    if row.officer_id == officer.id:
+        return row
+    if not tasks.claim(work.connection, task_id, officer_id=officer.id, at=work.now):
+        raise _lost(work, task_id)
+    audit.note(
+        work.connection,
+        action="claimed",
+        at=work.now,
+        case_id=row.case_id,
+        process_id=row.process_id,
+        agency_id=officer.agency_id,
+        officer_id=officer.id,
+        element=row.element,
+    )
+    return _visible(work, officer, task_id)
+
+
+def give_back_task(work: Work, officer: Officer, task_id: str, *, reason: str) -> None:
+    """Give a claimed task back to the team's pool, saying why."""
+    row = _workable(work, officer, task_id)
+    if not tasks.give_back(work.connection, task_id, officer_id=officer.id):
+        raise Conflict("该任务不在您名下", "This task is not yours to give back", at=task_id)
+    audit.note(
+        work.connection,
+        action="given_back",
+        at=work.now,
+        case_id=row.case_id,
+        process_id=row.process_id,
+        agency_id=officer.agency_id,
+        officer_id=officer.id,
+        element=row.element,
+        detail={"reason": reason},
+    )
+
+
+def save_draft(work: Work, officer: Officer, task_id: str, *, answers: Mapping[str, Any]) -> datetime:
+    """Keep what has been typed so far, unchecked; give the moment it was saved."""
+    row = _workable(work, officer, task_id)
+    _not_others(work, officer, row)
+    tasks.save_draft(work.connection, task_id, draft=dict(answers), at=work.now)
+    return work.now
+
+
+def check_answers(work: Work, officer: Officer, task_id: str, *, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Check answers against the form without doing anything; give the accepted ones or raise InvalidAnswers."""
+    row = _workable(work, officer, task_id)
+    _not_others(work, officer, row)
+    view = see_task(work, officer, task_id)
+    return _clean(work, view, answers)
+
+
+def complete_task(work: Work, officer: Officer, task_id: str, *, answers: Mapping[str, Any]) -> Record:
+    """Complete a task: the answers become facts, the receipt is signed, the clock stops, the process moves on.
+
+    Raises InvalidAnswers naming each field, Conflict when the task is done or another's, NotFound for another
+    agency's. Gives the task as it was.
+    """
+    row = _workable(work, officer, task_id)
+    _not_others(work, officer, row)
+    instance = steps.load_instance(work, row.process_id)
+    view = see_task(work, officer, task_id)
+    clean = _clean(work, view, answers)
+    keep_answers(work, view.case, agency_id=row.agency_id, clean=clean, task_id=task_id, officer_id=officer.id)
+    if row.properties.get("receipt"):
+        _sign_for(work, officer, row)
+    if not tasks.close_task(work.connection, task_id, state="done", at=work.now, by=officer.id):
+        raise _lost(work, task_id)
+    deadlines.end_deadlines_of_task(work.connection, task_id, state="done", at=work.now)
+    steps.complete(
+        work,
+        instance,
+        engine_task=row.engine_task,
+        actor=Actor(agency_id=row.agency_id, officer_id=officer.id),
+        variables={key: value for key, value in clean.items() if key in instance.pool.variables},
+    )
+    return row
+
+
+def _clean(work: Work, view: TaskView, answers: Mapping[str, Any]) -> dict[str, Any]:
+    if view.form is None:
+        return {}
+    clean = view.form.clean(answers, options=view.options, known=view.known, now=work.now)
+    case_values(work, view.row.case_id, view.row.agency_id, clean)
+    return clean
+
+
+def _visible(work: Work, officer: Officer, task_id: str) -> Record:
+    row = tasks.get_task(work.connection, task_id)
+    if row is None or row.agency_id != officer.agency_id or row.kind == "serviceTask":
+        raise NotFound("没有这项任务", "No such task", at=task_id)
+    return row
+
+
+def _workable(work: Work, officer: Officer, task_id: str) -> Record:
+    row = _visible(work, officer, task_id)
+    if row.state != "open":
+        raise _lost(work, task_id)
+    if not may_do(officer, agency_id=row.agency_id, role=row.role):
+        require_role(officer, role=row.role, role_name=(row.role, row.role))
+    return row
+
+
+def _not_others(work: Work, officer: Officer, row: Record) -> None:
+    if row.officer_id is not None and row.officer_id != officer.id:
+        raise _lost(work, row.id)
+
+
+def _lost(work: Work, task_id: str) -> Conflict:
+    row = tasks.get_task(work.connection, task_id)
+    if row is None:
+        return Conflict("任务已不存在", "The task is gone", at=task_id)
+    if row.state == "done":
+        who, at = officer_name(work, row.closed_by), _clock(row.closed_at)
+        return Conflict(f"该任务已由{who}于 {at} 办结", f"{who} completed this task at {at}", at=task_id)
+    if row.state == "cancelled":
+        at = _clock(row.closed_at)
+        return Conflict(
+            f"该任务已于 {at} 因流程推进而取消", f"The process moved on and closed this task at {at}", at=task_id
+        )
+    who, at = officer_name(work, row.officer_id), _clock(row.claimed_at)
+    return Conflict(f"已被{who}于 {at} 领取", f"{who} claimed this task at {at}", at=task_id)
+
+
+def _clock(moment: datetime | None) -> str:
+    return moment.astimezone(SHANGHAI).strftime("%m-%d %H:%M") if moment else ""
+
+
+def _sign_for(work: Work, officer: Officer, row: Record) -> None:
+    transfer = transfers.last_arrived(
+        work.connection, case_id=row.case_id, to_agency=row.agency_id, message=row.properties["receipt"]
+    )
+    if transfer is not None and transfers.sign_receipt(
+        work.connection, transfer.id, officer_id=officer.id, at=work.now
+    ):
+        audit.note(
+            work.connection,
+            action="signed_receipt",
+            at=work.now,
+            case_id=row.case_id,
+            process_id=row.process_id,
+            agency_id=row.agency_id,
+            officer_id=officer.id,
+            element=row.element,
+            detail={"transfer": transfer.id},
+        )

@@ -1,0 +1,70 @@
+"""Packages: those that came and wait for a signature, those that were sent, and the receipt."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from app.domain.access import Officer
+from app.domain.errors import Conflict, NotFound
+from app.services.cases import names, transfer_view
+from app.services.work import Work, officer_name
+from app.storage import audit, tasks, transfers
+from app.storage.database import Record
+
+
+def arriving(work: Work, officer: Officer, *, unsigned_only: bool = True) -> Sequence[dict[str, Any]]:
+    """The packages that came to the officer's agency, the newest first."""
+    named = names(work)
+    rows = transfers.arriving(work.connection, officer.agency_id, unsigned_only=unsigned_only)
+    return [{**transfer_view(work, named, row), "task": signing_task(work, row)} for row in rows]
+
+
+def sent(work: Work, officer: Officer) -> Sequence[dict[str, Any]]:
+    """The packages the officer's agency sent, the newest first."""
+    named = names(work)
+    return [transfer_view(work, named, row) for row in transfers.sent(work.connection, officer.agency_id)]
+
+
+def see_transfer(work: Work, officer: Officer, transfer_id: str) -> dict[str, Any]:
+    """Give a package the officer's agency sent or received."""
+    row = transfers.get_transfer(work.connection, transfer_id)
+    if row is None or officer.agency_id not in (row.from_agency, row.to_agency):
+        raise NotFound("没有这个移送包", "No such package", at=transfer_id)
+    return {**transfer_view(work, names(work), row), "task": signing_task(work, row)}
+
+
+def signing_task(work: Work, row: Record) -> Record | None:
+    """The open task of the receiver whose completion signs for the package, if its process has one."""
+    if row.received_at is not None:
+        return None
+    for task in tasks.open_tasks_of_case(work.connection, row.case_id):
+        if task.agency_id == row.to_agency and task.properties.get("receipt") == row.message:
+            return task
+    return None
+
+
+def sign_for(work: Work, officer: Officer, transfer_id: str) -> Record:
+    """Sign the receipt of a package; where a task signs for it, that task is the way and this is refused."""
+    view = see_transfer(work, officer, transfer_id)
+    row: Record = view["row"]
+    if row.to_agency != officer.agency_id:
+        raise Conflict("只有接收单位可以签收", "Only the receiving agency can sign for it", at=transfer_id)
+    task = view["task"]
+    if task is not None:
+        raise Conflict(f"请在任务“{task.name}”中签收", f"Sign for it in the task “{task.name_en}”", at=task.id)
+    if not transfers.sign_receipt(work.connection, transfer_id, officer_id=officer.id, at=work.now):
+        who = officer_name(work, row.received_by)
+        raise Conflict(f"该移送包已由{who}签收", f"{who} has signed for this package already", at=transfer_id)
+    audit.note(
+        work.connection,
+        action="signed_receipt",
+        at=work.now,
+        case_id=row.case_id,
+        process_id=row.process_id,
+        agency_id=officer.agency_id,
+        officer_id=officer.id,
+        detail={"transfer": transfer_id},
+    )
+    signed = transfers.get_transfer(work.connection, transfer_id)
+    if signed is None:
+        raise NotFound(at=transfer_id)
+    return signed

@@ -1,0 +1,79 @@
+"""What the worker does with one job, in the parts its runner calls: claim, prepare, make, finish, or fail."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from app.domain.errors import Stuck
+from app.services import operators, steps
+from app.services.operators import Order, Renderer
+from app.services.work import Work
+from app.storage import audit, jobs
+from app.storage.database import Record
+from app.storage.files import LocalFiles
+
+LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """What was made outside the database."""
+
+    order: Order
+    sha256: str
+    size: int
+
+
+def claim(work: Work, *, owner: str, wall: datetime, lease: timedelta = LEASE) -> Record | None:
+    """Claim the next due job."""
+    return jobs.claim_job(work.connection, owner=owner, now=work.now, wall=wall, lease=lease)
+
+
+def keep_claim(work: Work, job: Record, *, owner: str, wall: datetime, lease: timedelta = LEASE) -> bool:
+    """Extend the lease of a job that is still being done."""
+    return jobs.extend_lease(work.connection, job.id, owner=owner, until=wall + lease)
+
+
+def prepare(work: Work, job: Record) -> Order | None:
+    """Read what must be made outside the database; None when the job has nothing of the kind."""
+    if job.topic == "issue_document":
+        payload = job.payload
+        return operators.prepare_document(work, task_id=payload["task_id"], parameters=payload["parameters"])
+    if job.topic == "timer":
+        return None
+    raise Stuck(f"未知的服务操作：{job.topic}", f"Unknown operator: {job.topic}", at=job.topic)
+
+
+def make(order: Order, *, renderer: Renderer, files: LocalFiles) -> Made:
+    """Render a document and store its bytes; no database is open."""
+    content = renderer.render_document(
+        template=order.template, layouts=order.layouts, data=order.data, created=order.created
+    )
+    return Made(order=order, sha256=files.put(content), size=len(content))
+
+
+def finish(work: Work, job: Record, made: Made | None, *, owner: str) -> bool:
+    """Let the effect happen and mark the job done, in one transaction; false when another worker took it over."""
+    if not jobs.finish_job(work.connection, job.id, owner=owner):
+        return False
+    if job.topic == "timer":
+        steps.fire_timers(work, job.payload["process_id"])
+    elif made is not None:
+        operators.finish_document(
+            work, task_id=job.payload["task_id"], order=made.order, sha256=made.sha256, size=made.size
+        )
+    return True
+
+
+def fail(work: Work, job: Record, *, owner: str, error: str, wall: datetime) -> str:
+    """Note a failure: another try later, or an incident for a person after the last one."""
+    state = jobs.fail_job(work.connection, job, owner=owner, error=error, wall=wall)
+    if state == "incident":
+        audit.note(
+            work.connection,
+            action="incident",
+            at=work.now,
+            case_id=job.case_id,
+            element=job.topic,
+            detail={"job": job.id, "error": error},
+        )
+    return state

@@ -1,0 +1,131 @@
+"""Builds each object once; the only place where real or fake, local or clustered, is chosen."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config as AlembicConfig
+from sqlalchemy import Connection
+
+from app.config import Config
+from app.domain.errors import Invalid, XianjieError
+from app.jobs.threads import Heartbeat, Threads
+from app.services import worker
+from app.services.library import Library
+from app.services.operators import Renderer
+from app.services.work import Work
+from app.storage import settings
+from app.storage.database import connect
+from app.storage.files import LocalFiles
+
+log = logging.getLogger(__name__)
+
+
+class House:
+    """The running program: its database, files, published bundles, clock and renderer."""
+
+    def __init__(self, config: Config, *, renderer: Renderer) -> None:
+        self.config = config
+        self.engine = connect(config.database_url)
+        self.files = LocalFiles(config.data / "files")
+        self.library = Library()
+        self.renderer = renderer
+        self.runner: Threads | None = None
+
+    @contextmanager
+    def work(self, *, read_only: bool = False) -> Iterator[Work]:
+        """Open one transaction: it commits when the block ends well and leaves nothing when it does not."""
+        engine = self.engine.execution_options(read_only=True) if read_only else self.engine
+        with engine.begin() as connection:
+            yield Work(
+                connection=connection,
+                now=self._now(connection),
+                library=self.library,
+                files=self.files,
+            )
+
+    def _now(self, connection: Connection) -> datetime:
+        machine = datetime.now(UTC)
+        return read_clock(settings.get_setting(connection, "clock"), machine) if self.config.demo else machine
+
+    def work_once(self, owner: str) -> bool:
+        """Do one due job; false when nothing is due."""
+        with self.work() as work:
+            job = worker.claim(work, owner=owner, wall=datetime.now(UTC))
+        if job is None:
+            return False
+
+        def beat() -> bool:
+            with self.work() as work:
+                return worker.keep_claim(work, job, owner=owner, wall=datetime.now(UTC))
+
+        try:
+            with self.work() as work:
+                order = worker.prepare(work, job)
+            with Heartbeat(beat):
+                made = worker.make(order, renderer=self.renderer, files=self.files) if order else None
+            with self.work() as work:
+                worker.finish(work, job, made, owner=owner)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the job must become a retry or an incident
+            sentence = f"{error.zh} / {error.en}" if isinstance(error, XianjieError) else repr(error)
+            log.warning("job %s (%s) failed: %s", job.id, job.topic, sentence)
+            with self.work() as work:
+                worker.fail(work, job, owner=owner, error=sentence, wall=datetime.now(UTC))
+        return True
+
+    def work_all(self, *, limit: int = 10_000) -> int:
+        """Do everything that is due now; give how many jobs that were."""
+        for done in range(limit):
+            if not self.work_once("inline"):
+                return done
+        raise Invalid("后台任务没有尽头", "The background work does not come to an end")
+
+    def migrate(self) -> None:
+        """Bring the database to the newest schema."""
+        self.config.data.mkdir(parents=True, exist_ok=True)
+        command.upgrade(alembic_config(self.config), "head")
+
+    def start_runner(self) -> Threads:
+        """Start the worker inside this process."""
+        self.runner = Threads(self.work_once)
+        self.runner.start()
+        return self.runner
+
+    def wake(self) -> None:
+        """Tell the worker, if it runs here, that there may be work."""
+        if self.runner is not None:
+            self.runner.wake()
+
+    def close(self) -> None:
+        """Stop the worker and let go of the database."""
+        if self.runner is not None:
+            self.runner.stop()
+        self.engine.dispose()
+        closing = getattr(self.renderer, "close", None)
+        if closing is not None:
+            closing()
+
+
+def read_clock(setting: object, machine: datetime) -> datetime:
+    """Give the hour of the cases: the machine's, or in a demonstration the one that was set.
+
+    A set clock stands still unless it was told to tick: then it runs on from the moment it was set.
+    """
+    if not isinstance(setting, dict):
+        return machine
+    value = datetime.fromisoformat(setting["now"])
+    if not setting.get("ticking"):
+        return value.astimezone(UTC)
+    since: timedelta = machine - datetime.fromisoformat(setting["set_at"])
+    return (value + since).astimezone(UTC)
+
+
+def alembic_config(config: Config) -> AlembicConfig:
+    """Give Alembic's settings for this node."""
+    settings_ = AlembicConfig()
+    settings_.set_main_option("script_location", str(Path(__file__).resolve().parent.parent / "migrations"))
+    settings_.attributes["url"] = config.database_url
+    return settings_
