@@ -1,0 +1,229 @@
+/* <case-diagram src="….bpmn" state="….json" refresh="30">: a diagram that shows where the case is.
+   The state is read from the address in `state`, or from a <script type="application/json"> inside the element:
+   {done: [ids], active: [{id, label, urgency}], waiting: [ids]}. Ids that the diagram does not have are passed over. */
+import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import 'bpmn-js/dist/assets/diagram-js.css';
+import 'bpmn-js/dist/assets/bpmn-js.css';
+import './viewer.css';
+import { t } from './language.js';
+import { translateModule } from './translate.js';
+
+const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC",sans-serif';
+const PADDING = 16;
+const WATERMARK = 44; // px at the bottom that the bpmn.io logo needs; its licence forbids covering it
+const LEAST_SCALE = 0.5; // below this the labels cannot be read
+const NEAR_SCALE = 0.75;
+const URGENCIES = new Set(['overdue', 'soon', 'week', 'ok', 'none', 'paused']);
+
+class CaseDiagram extends HTMLElement {
+  connectedCallback() {
+    this.setAttribute('role', 'group');
+    // A diagram in a closed tab has no size to fit into: it is drawn when it is first seen.
+    this.watcher = new IntersectionObserver((entries) => {
+      if (entries.some((entry) => entry.isIntersecting)) this.open();
+    });
+    this.watcher.observe(this);
+  }
+
+  disconnectedCallback() {
+    this.watcher?.disconnect();
+    this.resizing?.disconnect();
+    clearInterval(this.timer);
+    removeEventListener('beforeprint', this.beforePrint);
+    removeEventListener('afterprint', this.afterPrint);
+    this.viewer?.destroy();
+    this.viewer = undefined;
+  }
+
+  async open() {
+    if (this.viewer) return;
+    this.watcher.disconnect();
+    this.viewer = new NavigatedViewer({
+      container: this,
+      additionalModules: [translateModule],
+      textRenderer: { defaultStyle: { fontFamily: FONT, fontSize: 13 }, externalStyle: { fontFamily: FONT, fontSize: 12 } },
+    });
+    // A page that is scrolled with the wheel must not stop at the diagram; Ctrl + wheel zooms.
+    this.viewer.get('zoomScroll').toggle(false);
+    try {
+      const answer = await fetch(this.getAttribute('src'), { credentials: 'same-origin' });
+      if (!answer.ok) throw new Error(String(answer.status));
+      await this.viewer.importXML(await answer.text());
+    } catch {
+      this.fail();
+      return;
+    }
+    this.nameInEnglish();
+    this.show(await this.readState());
+    this.fit();
+    this.addControls();
+    this.width = this.clientWidth;
+    this.resizing = new ResizeObserver(() => {
+      this.viewer?.get('canvas').resized();
+      if (this.clientWidth && this.clientWidth !== this.width) {
+        this.width = this.clientWidth;
+        this.fit();
+      }
+    });
+    this.resizing.observe(this);
+    this.beforePrint = () => this.addPrintCopy();
+    this.afterPrint = () => this.querySelector('.print-copy')?.remove();
+    addEventListener('beforeprint', this.beforePrint);
+    addEventListener('afterprint', this.afterPrint);
+    const seconds = Number(this.getAttribute('refresh'));
+    if (seconds > 0 && this.hasAttribute('state')) {
+      this.timer = setInterval(() => document.hidden || this.refresh(), seconds * 1000);
+    }
+    this.dispatchEvent(new CustomEvent('diagram:ready', { bubbles: true }));
+  }
+
+  fail() {
+    this.viewer?.destroy();
+    const said = document.createElement('p');
+    said.className = 'diagram-failed';
+    said.textContent = t('流程图无法显示，请看下方文字说明。', 'The diagram cannot be shown; the words below say the same.');
+    this.replaceChildren(said);
+  }
+
+  async refresh() {
+    const state = await this.readState();
+    if (this.viewer) this.show(state);
+  }
+
+  async readState() {
+    const inline = this.querySelector('script[type="application/json"]');
+    if (inline) return JSON.parse(inline.textContent);
+    const url = this.getAttribute('state');
+    if (!url) return {};
+    try {
+      const answer = await fetch(url, { credentials: 'same-origin', headers: { Accept: 'application/json' } });
+      return answer.ok ? await answer.json() : (this.state ?? {});
+    } catch {
+      return this.state ?? {};
+    }
+  }
+
+  show(state) {
+    const canvas = this.viewer.get('canvas');
+    const overlays = this.viewer.get('overlays');
+    const elements = this.viewer.get('elementRegistry');
+    for (const [id, marker] of this.marked ?? []) canvas.removeMarker(id, marker);
+    overlays.remove({ type: 'case' });
+    this.state = state;
+    this.marked = [];
+    const mark = (id, marker) => {
+      if (!elements.get(id)) return false;
+      canvas.addMarker(id, marker);
+      this.marked.push([id, marker]);
+      return true;
+    };
+    for (const id of state.done ?? []) mark(id, 'case-done');
+    for (const id of state.waiting ?? []) mark(id, 'case-waiting');
+    for (const { id, label, urgency } of state.active ?? []) {
+      const kind = URGENCIES.has(urgency) ? urgency : 'none';
+      if (!mark(id, 'case-active')) continue;
+      mark(id, `case-${kind}`);
+      if (label) overlays.add(id, 'case', { position: { top: -11, left: 8 }, html: badge(label, kind) });
+    }
+  }
+
+  /* Names in English come from the property name_en of each node. */
+  nameInEnglish() {
+    if (document.documentElement.lang.startsWith('zh')) return;
+    const redraw = new Set();
+    for (const element of this.viewer.get('elementRegistry').getAll()) {
+      const english = englishName(element.businessObject);
+      if (!english || element.businessObject.name === english) continue;
+      element.businessObject.name = english;
+      redraw.add(element).add(element.label ?? element);
+    }
+    const canvas = this.viewer.get('canvas');
+    const graphics = this.viewer.get('graphicsFactory');
+    for (const element of redraw) {
+      graphics.update(element.waypoints ? 'connection' : 'shape', element, canvas.getGraphics(element));
+    }
+  }
+
+  fit() {
+    const canvas = this.viewer.get('canvas');
+    const { inner, outer } = canvas.viewbox();
+    if (!outer.width || !outer.height) return;
+    const scale = Math.min(outer.width / (inner.width + 2 * PADDING), outer.height / (inner.height + PADDING + WATERMARK), 1);
+    const active = this.state?.active?.map(({ id }) => this.viewer.get('elementRegistry').get(id)).find(Boolean);
+    if (scale < LEAST_SCALE && active) {
+      const width = outer.width / NEAR_SCALE;
+      const height = outer.height / NEAR_SCALE;
+      canvas.viewbox({ x: active.x + active.width / 2 - width / 2, y: active.y + active.height / 2 - height / 2, width, height });
+      return;
+    }
+    const width = outer.width / scale;
+    const height = outer.height / scale;
+    const top = Math.max(PADDING, (height - inner.height - WATERMARK / scale) / 2);
+    canvas.viewbox({ x: inner.x - (width - inner.width) / 2, y: inner.y - top, width, height });
+  }
+
+  fitWhole() {
+    const canvas = this.viewer.get('canvas');
+    const { inner, outer } = canvas.viewbox();
+    const scale = Math.min(outer.width / (inner.width + 2 * PADDING), outer.height / (inner.height + PADDING + WATERMARK), 1);
+    const width = outer.width / scale;
+    const height = outer.height / scale;
+    canvas.viewbox({ x: inner.x - (width - inner.width) / 2, y: inner.y - PADDING, width, height });
+  }
+
+  addControls() {
+    const bar = document.createElement('div');
+    bar.className = 'diagram-controls';
+    const step = (by) => this.viewer.get('zoomScroll').stepZoom(by);
+    bar.append(
+      control('+', t('放大', 'Zoom in'), () => step(1)),
+      control('−', t('缩小', 'Zoom out'), () => step(-1)),
+      control(t('全图', 'Whole'), t('显示全图', 'Show the whole diagram'), () => this.fitWhole()),
+      control(t('当前', 'Now'), t('回到当前环节', 'Back to where the case is'), () => this.fit()),
+    );
+    this.append(bar);
+  }
+
+  /* On paper the canvas would be cut off at the zoom of the screen: print the whole drawing as it is. */
+  addPrintCopy() {
+    this.querySelector('.print-copy')?.remove();
+    const { inner } = this.viewer.get('canvas').viewbox();
+    const copy = this.querySelector('.djs-container > svg').cloneNode(true);
+    copy.setAttribute('viewBox', `${inner.x - 10} ${inner.y - 10} ${inner.width + 20} ${inner.height + 20}`);
+    copy.removeAttribute('width');
+    copy.removeAttribute('height');
+    copy.classList.add('print-copy');
+    copy.querySelector('.viewport').removeAttribute('transform');
+    this.append(copy);
+  }
+}
+
+function badge(label, kind) {
+  const element = document.createElement('span');
+  element.className = `case-badge case-badge-${kind}`;
+  element.textContent = label;
+  return element;
+}
+
+function control(text, title, act) {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = text;
+  button.title = title;
+  button.setAttribute('aria-label', title);
+  button.addEventListener('click', act);
+  return button;
+}
+
+function englishName(businessObject) {
+  const groups = businessObject?.extensionElements?.values ?? [];
+  for (const group of groups) {
+    if (!/:properties$/i.test(group.$type)) continue;
+    for (const property of group.$children ?? []) {
+      if (property.name === 'name_en') return property.value;
+    }
+  }
+  return undefined;
+}
+
+customElements.define('case-diagram', CaseDiagram);
