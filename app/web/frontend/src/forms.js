@@ -1,5 +1,6 @@
 /* <case-form action="…" draft="…">: a form-js form that never loses what was typed.
-   Inside it a <script type="application/json"> holds {schema, data, readonly}.
+   Inside it a <script type="application/json"> holds {schema, data, options, readonly}: `options` are the
+   lists that fields choose from, by their valuesKey.
    - submits {answers} as JSON; an answer {next} sends the reader on, 422 {errors: {"parties.0.name": […]}} goes to the fields;
    - keeps a draft 1.2 s after the last key by PUT {answers} to `draft`, which answers {saved_at};
    - any button inside or outside with data-submits="<id of the element>" submits it, as does Ctrl+Enter. */
@@ -19,7 +20,7 @@ class CaseForm extends HTMLElement {
     this.summary = this.appendChild(part('div', 'error-summary', { tabindex: '-1', role: 'alert', hidden: '' }));
     const place = this.appendChild(part('div', 'form-place bio-theme-parent'));
     this.form = new Form({ container: place, additionalModules: [translateModule] });
-    await this.form.importSchema(localised(given.schema), given.data ?? {});
+    await this.form.importSchema(localised(given.schema), { ...localisedOptions(given.options ?? {}), ...given.data });
     if (given.readonly) {
       this.form.setProperty('readOnly', true);
       return;
@@ -207,14 +208,17 @@ function localised(schema) {
     if (!chinese) {
       const english = component.properties ?? {};
       for (const key of SPOKEN) if (english[`${key}_en`]) copy[key] = english[`${key}_en`];
-      copy.values = component.values?.map((option) => ({ ...option, label: option.label_en ?? option.label }));
-      if (!copy.values) delete copy.values;
+      if (component.values) copy.values = component.values.map(localisedOption);
     }
     if (component.components) copy.components = component.components.filter(isNoSubmit).map(walk);
     return copy;
   };
   return walk(schema);
 }
+
+const localisedOption = (option) => (chinese ? option : { ...option, label: option.label_en ?? option.label });
+const localisedOptions = (lists) =>
+  Object.fromEntries(Object.entries(lists).map(([key, list]) => [key, list.map(localisedOption)]));
 
 const isNoSubmit = (component) => !(component.type === 'button' && (component.action ?? 'submit') === 'submit');
 
