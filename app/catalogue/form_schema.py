@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from app.catalogue.answer_fields import LARGEST
 from app.catalogue.components import CHOICES, DISPLAY, INPUTS, MULTIPLE, Check, Component, Option, everything, level
 from app.catalogue.feel import Condition, FeelError, read_condition
 from app.catalogue.located import line_of
@@ -17,14 +18,10 @@ MAX_FIELDS = 500
 MAX_LEVELS = 6
 MAX_TEXT_LENGTH = 5000
 MAX_ROWS = 500
-LARGEST = Decimal(2**53)
 
 AGENCY_KINDS = ("adm", "pol", "proc", "crt", "det", "exec", "hot", "c110", "coord", "sup")
-OPTION_SOURCES = frozenset(
-    {"agencies", "officers", "parties", "suspects", "units", "items", "documents", "attachments", "transfers"}
-    | {f"agencies_{kind}" for kind in AGENCY_KINDS}
-)
-"""What a choice may be filled with when the task is opened: `valuesKey`."""
+OPTION_SOURCES = frozenset({"officers", *(f"agencies_{kind}" for kind in AGENCY_KINDS)})
+"""What a choice may be filled with when the task is opened (`valuesKey`): own officers, agencies of a kind."""
 
 CHECKS: Mapping[str, frozenset[str]] = {
     "id_number": frozenset({"textfield"}),
@@ -233,9 +230,10 @@ class FormReader:
             return Component(kind=kind, key="", line=line, label="", label_en="", hide=hide, components=inner)
         key = self._key(raw, "path", line=line, is_list=True, top=top)
         label, label_en = self._label(raw, line=line)
+        faults_before = len(self.faults)
         inner = tuple(self._components(raw, line=line, depth=depth + 1, top=False))
         self._one_level(inner)
-        if not any(level(inner)):
+        if not any(level(inner)) and len(self.faults) == faults_before:
             self._fault(line, element, "empty-list", "动态列表里没有字段", "The list has no field")
         properties = _mapping(raw.get("properties"))
         least = self._whole(properties, "minItems", line=line, element=element, default=0, largest=MAX_ROWS)
@@ -386,6 +384,7 @@ class FormReader:
                 "不支持 valuesExpression，请用 values 或 valuesKey",
                 "valuesExpression is not supported; use “values” or “valuesKey”",
             )
+            return {}
         if source:
             if source not in OPTION_SOURCES:
                 self._fault(

@@ -11,11 +11,15 @@ _TAGS = frozenset(_ALLOWED.split())
 _ATTRIBUTES = frozenset({"title", "lang", "colspan", "rowspan", "href"})
 _LINK = re.compile(r"(?:https?://|mailto:|#|/(?!/))", re.IGNORECASE)
 _SCRIPT_LINK = re.compile(r"(?:javascript|vbscript|data)\s*(?::|&colon;|&#)", re.IGNORECASE)
-_TAG_IN_TEXT = re.compile(r"<[A-Za-z/!?]")
+_UNFINISHED = re.compile(r"<[A-Za-z/!?][^>]*$")
 
 
 def refused_markup(source: str) -> str:
     """What in the HTML or Markdown is not allowed (a tag, an attribute, a link), or an empty string."""
+    # a browser finishes a tag that the parser below would take for text
+    unfinished = _UNFINISHED.search(source)
+    if unfinished:
+        return unfinished.group()[:20]
     script = _SCRIPT_LINK.search(re.sub(r"[\x00-\x20]+", "", source))
     if script:
         return script.group()
@@ -39,11 +43,6 @@ class _Reader(HTMLParser):
         for name, value in attrs:
             if name not in _ATTRIBUTES or (name == "href" and not _LINK.match(value or "")):
                 self._refuse(f"{name}=")
-
-    def handle_data(self, data: str) -> None:
-        unfinished = _TAG_IN_TEXT.search(data)
-        if unfinished:  # a browser would finish the tag that this parser took for text
-            self._refuse(data[unfinished.start() : unfinished.start() + 20])
 
     def handle_comment(self, data: str) -> None:
         self._refuse(f"<!--{data[:20]}")

@@ -11,7 +11,8 @@ MAX_PATTERN = 200
 MAX_INPUT = 200
 MAX_WAYS = 20_000_000
 _UNBOUNDED = 10_000
-_QUANTIFIER = re.compile(r"[*+?]|\{(\d{1,4})(,(\d{0,4}))?\}", re.ASCII)
+_HIGHEST_BOUND = 1000
+_QUANTIFIER = re.compile(r"[*+?]|\{(\d*)(,(\d*))?\}", re.ASCII)
 _CLASS = re.compile(r"\[\^?(?!\])(?:[^\]\\\[]|\\.)+\]", re.DOTALL)
 _SET_OPERATION = re.compile(r"--|&&|~~|\|\|")  # reserved by Python for later
 
@@ -120,7 +121,10 @@ def _bounds(match: re.Match[str]) -> tuple[int, int]:
     fixed = {"*": (0, _UNBOUNDED), "+": (1, _UNBOUNDED), "?": (0, 1)}
     if match.group() in fixed:
         return fixed[match.group()]
-    low = int(match[1])
+    numbers = [int(number or 0) for number in (match[1], match[3]) if len(number or "") < len("10000")]
+    if not match[1] or len(numbers) < 2 or max(numbers) > _HIGHEST_BOUND:  # noqa: PLR2004  low and high
+        raise PatternError("重复次数无效", "The number of repetitions is not valid")
+    low, high = numbers
     if match[2] is None:
         return low, low
-    return low, int(match[3]) if match[3] else _UNBOUNDED
+    return low, high if match[3] else _UNBOUNDED
