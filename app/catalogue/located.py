@@ -95,7 +95,12 @@ def _too_deep(text: str) -> int:
 
 
 class _LineLoader(yaml.SafeLoader):
-    """SafeLoader whose mappings know their line, refuse a key twice and know no aliases (no billion laughs)."""
+    """SafeLoader whose mappings know their line, refuse a key twice and know no aliases (no billion laughs).
+
+    Plain words are read as in YAML 1.2: `on` and `no` are words, `12:30` is a text and so is `0583`.
+    """
+
+    yaml_implicit_resolvers: dict[str, list[Any]] = {}  # noqa: RUF012  PyYAML's way
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
@@ -113,13 +118,15 @@ class _LineLoader(yaml.SafeLoader):
             found[key] = self.construct_object(value_node, deep=True)
         return found
 
-    def construct_text(self, node: yaml.ScalarNode) -> str:
-        return str(self.construct_scalar(node))
-
 
 _LineLoader.add_constructor("tag:yaml.org,2002:map", _LineLoader.construct_located)
-# Dates stay as written: whether a value is a date, and in which zone, is the reader's question.
-_LineLoader.add_constructor("tag:yaml.org,2002:timestamp", _LineLoader.construct_text)
+for _tag, _pattern, _first in (
+    ("bool", r"true|True|TRUE|false|False|FALSE", list("tTfF")),
+    ("int", r"[-+]?(?:0|[1-9][0-9]*)", list("-+0123456789")),
+    ("float", r"[-+]?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)", list("-+0123456789")),
+    ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+):
+    _LineLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), _first)
 
 
 def read_yaml(text: str, *, file: str) -> Any:
