@@ -1,6 +1,7 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vite';
+import formLiterals from './form-literals.js';
 import icons from './icons.json' with { type: 'json' };
 
 const here = import.meta.dirname;
@@ -19,7 +20,7 @@ const copyIcons = {
 
 export default defineConfig({
   base: '/static/dist/',
-  plugins: [copyIcons],
+  plugins: [formLiterals(resolve(here, 'src/translate.js')), copyIcons],
   build: {
     outDir: dist,
     emptyOutDir: true,

@@ -8,7 +8,7 @@ const known = { ...shapes, ...forms };
 // A browser test reads this set and fails when an upgrade of the libraries brings a text nobody translated.
 const untranslated = (globalThis.xianjieUntranslated ??= new Set());
 
-function translate(template, replacements = {}) {
+export function translate(template, replacements = {}) {
   let text = template;
   if (chinese) {
     if (Object.hasOwn(known, template)) text = known[template];

@@ -144,13 +144,13 @@ class CaseDiagram extends HTMLElement {
     }
   }
 
-  fit() {
+  fit({ whole = false } = {}) {
     const canvas = this.viewer.get('canvas');
     const { inner, outer } = canvas.viewbox();
     if (!outer.width || !outer.height) return;
-    const scale = Math.min(outer.width / (inner.width + 2 * PADDING), outer.height / (inner.height + PADDING + WATERMARK), 1);
+    const scale = scaleToFit(inner, outer);
     const active = this.state?.active?.map(({ id }) => this.viewer.get('elementRegistry').get(id)).find(Boolean);
-    if (scale < LEAST_SCALE && active) {
+    if (scale < LEAST_SCALE && active && !whole) {
       const width = outer.width / NEAR_SCALE;
       const height = outer.height / NEAR_SCALE;
       canvas.viewbox({ x: active.x + active.width / 2 - width / 2, y: active.y + active.height / 2 - height / 2, width, height });
@@ -158,17 +158,8 @@ class CaseDiagram extends HTMLElement {
     }
     const width = outer.width / scale;
     const height = outer.height / scale;
-    const top = Math.max(PADDING, (height - inner.height - WATERMARK / scale) / 2);
+    const top = Math.max(PADDING / scale, (height - inner.height - WATERMARK / scale) / 2);
     canvas.viewbox({ x: inner.x - (width - inner.width) / 2, y: inner.y - top, width, height });
-  }
-
-  fitWhole() {
-    const canvas = this.viewer.get('canvas');
-    const { inner, outer } = canvas.viewbox();
-    const scale = Math.min(outer.width / (inner.width + 2 * PADDING), outer.height / (inner.height + PADDING + WATERMARK), 1);
-    const width = outer.width / scale;
-    const height = outer.height / scale;
-    canvas.viewbox({ x: inner.x - (width - inner.width) / 2, y: inner.y - PADDING, width, height });
   }
 
   addControls() {
@@ -178,9 +169,11 @@ class CaseDiagram extends HTMLElement {
     bar.append(
       control('+', t('放大', 'Zoom in'), () => step(1)),
       control('−', t('缩小', 'Zoom out'), () => step(-1)),
-      control(t('全图', 'Whole'), t('显示全图', 'Show the whole diagram'), () => this.fitWhole()),
-      control(t('当前', 'Now'), t('回到当前环节', 'Back to where the case is'), () => this.fit()),
+      control(t('全图', 'Whole'), t('显示全图', 'Show the whole diagram'), () => this.fit({ whole: true })),
     );
+    if (this.state?.active?.length) {
+      bar.append(control(t('当前', 'Now'), t('回到当前环节', 'Back to where the case is'), () => this.fit()));
+    }
     this.append(bar);
   }
 
@@ -196,6 +189,11 @@ class CaseDiagram extends HTMLElement {
     copy.querySelector('.viewport').removeAttribute('transform');
     this.append(copy);
   }
+}
+
+/* The scale at which a drawing fits the canvas (px), leaving room for the logo; never above its own size. */
+function scaleToFit(inner, outer) {
+  return Math.min((outer.width - 2 * PADDING) / inner.width, (outer.height - PADDING - WATERMARK) / inner.height, 1);
 }
 
 function badge(label, kind) {
