@@ -11,8 +11,10 @@ from marshmallow import Schema
 
 from app.catalogue.answers import Cleaning, schema_of, visible_parts
 from app.catalogue.components import Component, Option, everything, level
-from app.catalogue.form_schema import FormReader, english, faults_of_references
+from app.catalogue.form_references import faults_of_references
+from app.catalogue.form_schema import FormReader
 from app.catalogue.located import read_json
+from app.catalogue.spot import english
 from app.catalogue.wording import in_words
 from app.domain.errors import BrokenBundle
 
