@@ -11,6 +11,7 @@ from flask import Flask, render_template
 from lxml import html
 
 from app.web import jinja
+from app.web.urgency import urgency
 
 WEB = Path(jinja.__file__).parent
 NOW = datetime(2026, 3, 16, 1, 20, tzinfo=UTC)
@@ -539,6 +540,15 @@ def test_a_draft_cannot_leave_its_script(app):
     assert json.loads(script.text)["data"]["opinion"] == "</script><script>alert(1)</script>"
 
 
+def test_only_a_copy_is_marked_as_one(app):
+    sheets = [
+        html.fromstring(render(app, "transfer.html", pages(in_english)["transfer.html"][number], "en"))
+        for number in (0, 1)
+    ]
+
+    assert [sheet.xpath("//h1/span[@class='tag quiet']/text()") for sheet in sheets] == [[], ["Copy"]]
+
+
 def test_the_lists_group_by_how_near_the_limit_is(app):
     page = html.fromstring(render(app, "tasks.html", pages(in_english)["tasks.html"][0], "en"))
 
@@ -580,3 +590,41 @@ def test_pages_are_chinese_until_the_switch_says_english(app, cookie, path, aske
         page = html.fromstring(render_template("cases.html", q="", cases=[], total=0, page=1, size=30))
 
     assert page.get("lang") == expected
+
+
+@pytest.mark.parametrize(
+    ("due", "start", "expected"),
+    [
+        (None, None, ("none", "No time limit", "", None)),
+        (NOW - timedelta(hours=2), None, ("overdue", "2 hours overdue", "2026-03-16 07:20", None)),
+        (NOW - timedelta(days=1), None, ("overdue", "1 day overdue", "2026-03-15 09:20", None)),
+        (NOW + timedelta(minutes=20), None, ("soon", "Less than an hour left", "2026-03-16 09:40", None)),
+        (NOW + timedelta(hours=1), NOW - timedelta(hours=3), ("soon", "1 hour left", "2026-03-16 10:20", 75)),
+        (datetime(2026, 3, 16, 16, tzinfo=UTC), None, ("soon", "Due today", "2026-03-16", None)),
+        (datetime(2026, 3, 16, 15, 59, 59, tzinfo=UTC), None, ("soon", "Due today", "2026-03-16", None)),
+        (datetime(2026, 3, 19, 16, tzinfo=UTC), None, ("soon", "3 days left", "2026-03-19", None)),
+        (datetime(2026, 3, 20, 16, tzinfo=UTC), None, ("week", "4 days left", "2026-03-20", None)),
+        (datetime(2026, 3, 23, 16, tzinfo=UTC), None, ("week", "7 days left", "2026-03-23", None)),
+        (datetime(2026, 3, 24, 16, tzinfo=UTC), NOW, ("ok", "8 days left", "2026-03-24", 0)),
+    ],
+)
+def test_a_limit_is_told_in_the_days_of_the_calendar(app, due, start, expected):
+    with app.test_request_context("/", headers={"Cookie": "language=en"}):
+        told = urgency(due, NOW, start=start)
+
+    assert (told.state, told.words, told.due, told.percent) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (datetime(2026, 3, 15, 16, 30, tzinfo=UTC), "2026-03-16 00:30"),
+        ("2026-03-15T16:30:00+00:00", "2026-03-16 00:30"),
+        ("2026-03-16", "2026-03-16"),
+        (None, ""),
+        ("", ""),
+    ],
+)
+def test_moments_are_written_in_the_time_of_china(app, value, expected):
+    assert app.jinja_env.filters["moment"](value) == expected
+    assert app.jinja_env.filters["day"](value) == expected[:10]

@@ -139,7 +139,7 @@ class CaseForm extends HTMLElement {
       found.push({ ...field, message: said.join(' ') });
       place(errors, [field.id, ...field.rows], said);
     }
-    for (const [path, said] of given) found.push({ message: (path ? `${path}: ` : '') + said.join(' ') });
+    for (const said of given.values()) found.push({ message: said.join(' ') });
     this.form._setState({ errors });
     this.showSummary(found);
   }

@@ -46,6 +46,20 @@ document.addEventListener('click', (event) => {
   if (switcher) setTheme(document.documentElement.dataset.bsTheme === 'dark' ? 'light' : 'dark');
 });
 
+// On paper nothing can be opened: the reasoning of the deadlines is printed in full.
+addEventListener('beforeprint', () => {
+  for (const details of document.querySelectorAll('details.reasoning:not([open])')) {
+    details.open = true;
+    details.dataset.forPrint = '';
+  }
+});
+addEventListener('afterprint', () => {
+  for (const details of document.querySelectorAll('details[data-for-print]')) {
+    details.open = false;
+    delete details.dataset.forPrint;
+  }
+});
+
 // A form is sent once, however often the button is pressed.
 document.addEventListener('submit', (event) => {
   const form = event.target;

@@ -5,7 +5,7 @@ import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import 'bpmn-js/dist/assets/diagram-js.css';
 import 'bpmn-js/dist/assets/bpmn-js.css';
 import './viewer.css';
-import { t } from './language.js';
+import { chinese, t } from './language.js';
 import { translateModule } from './translate.js';
 
 const FONT = '"PingFang SC","Microsoft YaHei","Noto Sans CJK SC","Noto Sans SC",sans-serif';
@@ -13,6 +13,7 @@ const PADDING = 16;
 const WATERMARK = 44; // px at the bottom that the bpmn.io logo needs; its licence forbids covering it
 const LEAST_SCALE = 0.5; // below this the labels cannot be read
 const NEAR_SCALE = 0.75;
+const LABEL_WIDTH = 90;
 const URGENCIES = new Set(['overdue', 'soon', 'week', 'ok', 'none', 'paused']);
 
 class CaseDiagram extends HTMLElement {
@@ -48,12 +49,12 @@ class CaseDiagram extends HTMLElement {
     try {
       const answer = await fetch(this.getAttribute('src'), { credentials: 'same-origin' });
       if (!answer.ok) throw new Error(String(answer.status));
-      await this.viewer.importXML(await answer.text());
+      const xml = await answer.text();
+      await this.viewer.importXML(chinese ? xml : inEnglish(xml));
     } catch {
       this.fail();
       return;
     }
-    this.nameInEnglish();
     this.show(await this.readState());
     this.fit();
     this.addControls();
@@ -127,23 +128,6 @@ class CaseDiagram extends HTMLElement {
     }
   }
 
-  /* Names in English come from the property name_en of each node. */
-  nameInEnglish() {
-    if (document.documentElement.lang.startsWith('zh')) return;
-    const redraw = new Set();
-    for (const element of this.viewer.get('elementRegistry').getAll()) {
-      const english = englishName(element.businessObject);
-      if (!english || element.businessObject.name === english) continue;
-      element.businessObject.name = english;
-      redraw.add(element).add(element.label ?? element);
-    }
-    const canvas = this.viewer.get('canvas');
-    const graphics = this.viewer.get('graphicsFactory');
-    for (const element of redraw) {
-      graphics.update(element.waypoints ? 'connection' : 'shape', element, canvas.getGraphics(element));
-    }
-  }
-
   fit({ whole = false } = {}) {
     const canvas = this.viewer.get('canvas');
     const { inner, outer } = canvas.viewbox();
@@ -187,7 +171,19 @@ class CaseDiagram extends HTMLElement {
     copy.removeAttribute('height');
     copy.classList.add('print-copy');
     copy.querySelector('.viewport').removeAttribute('transform');
+    ownMarkers(copy);
     this.append(copy);
+  }
+}
+
+/* The arrow heads of a copy must be its own: those of the hidden drawing are not painted. */
+function ownMarkers(copy) {
+  for (const marker of copy.querySelectorAll('marker[id]')) marker.id = `print-${marker.id}`;
+  for (const line of copy.querySelectorAll('path, polyline, line')) {
+    for (const end of ['marker-start', 'marker-mid', 'marker-end']) {
+      const used = line.style.getPropertyValue(end);
+      if (used) line.style.setProperty(end, used.replace('#', '#print-'));
+    }
   }
 }
 
@@ -213,15 +209,26 @@ function control(text, title, act) {
   return button;
 }
 
-function englishName(businessObject) {
-  const groups = businessObject?.extensionElements?.values ?? [];
-  for (const group of groups) {
-    if (!/:properties$/i.test(group.$type)) continue;
-    for (const property of group.$children ?? []) {
-      if (property.name === 'name_en') return property.value;
-    }
+/* A diagram is named in Chinese; the property name_en of a node says the same in English. */
+function inEnglish(xml) {
+  const page = new DOMParser().parseFromString(xml, 'application/xml');
+  const renamed = new Set();
+  for (const property of page.getElementsByTagNameNS('*', 'property')) {
+    if (property.getAttribute('name') !== 'name_en') continue;
+    const named = property.parentElement.parentElement.parentElement;
+    named.setAttribute('name', property.getAttribute('value'));
+    renamed.add(named.getAttribute('id'));
   }
-  return undefined;
+  for (const label of page.getElementsByTagNameNS('*', 'BPMNLabel')) {
+    const bounds = label.getElementsByTagNameNS('*', 'Bounds')[0];
+    if (!bounds || !renamed.has(label.parentElement.getAttribute('bpmnElement'))) continue;
+    // English needs more room than the Chinese label it stands in for.
+    const width = Number(bounds.getAttribute('width'));
+    if (width >= LABEL_WIDTH) continue;
+    bounds.setAttribute('x', Number(bounds.getAttribute('x')) - (LABEL_WIDTH - width) / 2);
+    bounds.setAttribute('width', LABEL_WIDTH);
+  }
+  return new XMLSerializer().serializeToString(page);
 }
 
 customElements.define('case-diagram', CaseDiagram);
