@@ -30,7 +30,9 @@ def require_role(officer: Officer, *, role: str, role_name: tuple[str, str]) -> 
     """Refuse an officer who does not hold the role; `role_name` is its Chinese and English name."""
     if role not in officer.roles:
         zh, en = role_name
-        raise Forbidden(f"本事项由“{zh}”办理，您没有该职责", f"This is done by “{en}”; you do not hold that role", at=role)
+        raise Forbidden(
+            f"本事项由“{zh}”办理，您没有该职责", f"This is done by “{en}”; you do not hold that role", at=role
+        )
 
 
 def supervises(roles: Iterable[str]) -> bool:
