@@ -30,9 +30,10 @@ def parse_start(text: str, *, at: str = "start") -> date | datetime:
     day = _DAY.fullmatch(given)
     moment = _MOMENT.fullmatch(given) if len(given) <= _LONGEST else None
     if day is None and moment is None:
+        shown = "".join(character if character.isprintable() else "?" for character in given[:_LONGEST])
         raise Invalid(
-            f"“{given[:_LONGEST]}”不是 ISO 8601 日期或者时刻，例如 2026-03-12 或 2026-03-12T16:30",
-            f"“{given[:_LONGEST]}” is not an ISO 8601 date or date-time such as 2026-03-12 or 2026-03-12T16:30",
+            f"“{shown}”不是 ISO 8601 日期或者时刻，例如 2026-03-12 或 2026-03-12T16:30",
+            f"“{shown}” is not an ISO 8601 date or date-time such as 2026-03-12 or 2026-03-12T16:30",
             at=at,
         )
     if moment is not None and moment[1] == _MIDNIGHT_AS_24:
