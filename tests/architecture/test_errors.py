@@ -1,0 +1,23 @@
+"""Whatever can be refused has a status code."""
+
+from collections.abc import Iterator
+
+from app.domain import errors
+from app.web.errors import STATUS
+
+
+def leaves(cls: type[Exception]) -> Iterator[type[Exception]]:
+    below = cls.__subclasses__()
+    if not below:
+        yield cls
+    for inner in below:
+        yield from leaves(inner)
+
+
+def test_every_refusal_has_a_status_of_its_own() -> None:
+    assert [cls.__name__ for cls in leaves(errors.XianjieError) if cls not in STATUS] == []
+
+
+def test_every_refusal_is_of_the_one_family() -> None:
+    defined = [value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, BaseException)]
+    assert [cls.__name__ for cls in defined if not issubclass(cls, errors.XianjieError)] == []
