@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, Self
@@ -10,7 +10,9 @@ from zoneinfo import ZoneInfo
 
 from marshmallow import ValidationError, fields
 
-from app.catalogue.components import NUMBER_CHECKS, Component, Plain
+from app.catalogue.components import Component, Plain
+from app.domain import identity
+from app.domain.errors import Invalid
 
 CHINA = ZoneInfo("Asia/Shanghai")
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -19,7 +21,12 @@ LARGEST = 2**53
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _TIME = re.compile(r"(\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII)
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}", re.ASCII)
-_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}  # full-width digits are digits, ² is not
+_COMPOSABLE = re.compile("[^\uf900-\ufaff\U0002f800-\U0002fa1f]+")  # NFC would change these ideographs of names
+_NUMBERS: Mapping[str, Callable[[str], str]] = {
+    "id_number": identity.id_number,
+    "uscc": identity.credit_code,
+    "phone": identity.phone_number,
+}
 _INVISIBLE = frozenset(
     "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e"
     "\u2060\u2061\u2062\u2063\u2064\u2066\u2067\u2068\u2069\ufeff\ufff9\ufffa\ufffb\ufffe\uffff"
@@ -63,7 +70,7 @@ def clean_text(value: object, *, multiline: bool) -> str:
             raise ValidationError(
                 [Sentence(f"含有不可见或非法字符 {name}", f"This holds an invisible or illegal character {name}")]
             )
-    return unicodedata.normalize("NFC", text).strip()
+    return _COMPOSABLE.sub(lambda run: unicodedata.normalize("NFC", run[0]), text).strip()
 
 
 class Text(fields.Field[str]):
@@ -77,8 +84,8 @@ class Text(fields.Field[str]):
         del attr, data, kwargs
         part = self._component
         text = clean_text(value, multiline=part.kind == "textarea")
-        if any(check.name in NUMBER_CHECKS for check in part.checks):
-            text = re.sub(r"\s", "", text.translate(_HALF_WIDTH)).upper()
+        if text:
+            text = self._numbered(text)
         if not text:
             return None
         if len(text) > part.max_length:
@@ -91,6 +98,16 @@ class Text(fields.Field[str]):
             )
         if (part.pattern and not part.pattern.search(text)) or (part.email and not _EMAIL.fullmatch(text)):
             raise ValidationError([Sentence("格式不正确", "This is not in the expected form")])
+        return text
+
+    def _numbered(self, text: str) -> str:
+        """The number of a person, organisation or telephone as it is kept."""
+        for check in self._component.checks:
+            if check.name in _NUMBERS:
+                try:
+                    text = _NUMBERS[check.name](text)
+                except Invalid as refused:
+                    raise ValidationError([Sentence(refused.zh, refused.en)]) from refused
         return text
 
 

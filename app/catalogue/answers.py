@@ -25,11 +25,11 @@ from app.catalogue.answer_fields import (
 )
 from app.catalogue.checks import breach
 from app.catalogue.components import CHOICES, MULTIPLE, Component, level
+from app.catalogue.names import ROW_CODE
 from app.domain.errors import InvalidAnswers
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 8
-ROW_CODE = "code"
 
 Errors = dict[str, list[tuple[str, str]]]
 

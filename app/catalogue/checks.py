@@ -1,16 +1,12 @@
 """The checks a field may ask for by name, beyond its type."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from app.catalogue.answer_fields import CHINA, Sentence, day_and_moment
 from app.catalogue.components import Component
-
-_PHONE = re.compile(
-    r"(?:(?:\+?86-?)?1[3-9]\d{9}|0\d{2,3}-?\d{7,8}(?:-\d{1,6})?|[2-9]\d{6,7}|1\d{2}|1\d{4}|[48]00-?\d{3}-?\d{4})",
-    re.ASCII,
-)
+from app.domain import identity
+from app.domain.errors import Invalid
 
 
 def breach(part: Component, answer: object, *, values: Mapping[str, object], now: datetime) -> Iterator[Sentence]:
@@ -22,8 +18,8 @@ def breach(part: Component, answer: object, *, values: Mapping[str, object], now
             yield from _future(answer, now)
         elif check.name == "not_before":
             yield from _before(answer, values.get(check.field))
-        elif isinstance(answer, str):
-            yield from _NUMBERS[check.name](answer)
+        elif check.name == "id_number" and isinstance(answer, str):
+            yield from _unborn(answer, now)
 
 
 def _past(answer: object, now: datetime) -> Iterator[Sentence]:
@@ -48,9 +44,8 @@ def _before(answer: object, cause: object) -> Iterator[Sentence]:
         yield Sentence(f"不能早于 {cause}", f"This cannot be before {cause}")
 
 
-def _phone(answer: str) -> Iterator[Sentence]:
-    if not _PHONE.fullmatch(answer):
-        yield Sentence("不是有效的电话号码", "This is not a telephone number")
-
-
-_NUMBERS: Mapping[str, Callable[[str], Iterator[Sentence]]] = {"phone": _phone}
+def _unborn(answer: str, now: datetime) -> Iterator[Sentence]:
+    try:
+        identity.id_number(answer, today=now.astimezone(CHINA).date())
+    except Invalid as refused:
+        yield Sentence(refused.zh, refused.en)

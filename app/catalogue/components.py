@@ -13,7 +13,6 @@ INPUTS = frozenset(
 CHOICES = frozenset({"radio", "select", "checklist", "taglist"})
 MULTIPLE = frozenset({"checklist", "taglist"})
 DISPLAY = frozenset({"text", "html", "table", "separator", "spacer", "button"})
-NUMBER_CHECKS = frozenset({"id_number", "uscc", "phone"})
 
 Plain = str | int | float | bool
 

@@ -8,13 +8,15 @@ from app.catalogue.feel import Condition, FeelError, read_condition
 from app.catalogue.form_inputs import MAX_ROWS, is_readonly, read_input
 from app.catalogue.located import line_of
 from app.catalogue.markup import refused_markup
-from app.catalogue.names import fault_of_name
+from app.catalogue.names import ROW_CODE, fault_of_name
 from app.catalogue.spot import Spot, element_of, mapping
 from app.domain.errors import Fault
 
 SCHEMA_VERSION = 19
 MAX_FIELDS = 500
 MAX_LEVELS = 6
+CASE_ROWS = ("parties", "items")
+"""Lists whose rows become rows of the case, matched by their code."""
 
 _NOT_YET = ("iframe", "documentPreview", "filepicker", "image", "expression")
 _KINDS = (*INPUTS, *DISPLAY, "group", "dynamiclist")
@@ -112,6 +114,8 @@ class FormReader:
         _one_level(inner, spot)
         if not any(level(inner)) and len(self.faults) == faults_before:
             spot.fault("empty-list", "动态列表里没有字段", "The list has no field")
+        elif top and key in CASE_ROWS and not any(part.key == ROW_CODE for part in level(inner)):
+            spot.fault("no-row-code", f"“{key}”的每一行都要有 code", f"Each row of “{key}” has a “code”")
         least, most = spot.range(mapping(raw.get("properties")), "minItems", "maxItems", largest=MAX_ROWS)
         return Component(
             kind="dynamiclist",

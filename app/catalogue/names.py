@@ -5,6 +5,9 @@ import re
 SNAKE_CASE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 MAX_NAME = 60
 
+ROW_CODE = "code"
+"""The field that says which row of the case a row of an answer is."""
+
 LIST_NAMES = frozenset({"parties", "items", "attachments"})
 """Rows under these names become parties, items and files of the case, so they are lists and nothing else."""
 
