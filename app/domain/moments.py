@@ -13,7 +13,7 @@ BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _MOMENT = re.compile(
-    r"\d{4}-\d{2}-\d{2}[T ](\d{2}):\d{2}(?::\d{2}(?:\.\d{1,6})?)?\s?(?:Z|[+-]\d{2}:?\d{2})?",
+    r"\d{4}-\d{2}-\d{2}[T ](\d{2}):\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?",
     re.ASCII,
 )
 _LONGEST = 40
@@ -41,7 +41,7 @@ def parse_start(text: str, *, at: str = "start") -> date | datetime:
     try:
         if day is not None:
             return within_years(date.fromisoformat(given), at=at)
-        found = datetime.fromisoformat(given.replace(" ", "T", 1).replace(" ", ""))
+        found = datetime.fromisoformat(given.replace(" ", "T"))
     except ValueError:
         raise Invalid(f"没有这个日期或者时刻：{given}", f"There is no such date or time: {given}", at=at) from None
     return within_years(in_beijing(found, at=at), at=at)

@@ -175,12 +175,11 @@ def _as_the_row_says(rule: Rule, custody: str) -> Rule:
 
 
 def _number(text: str) -> float | None:
-    given = unicodedata.normalize("NFKC", text)
-    if not given:
+    if not text:
         return None
-    if not _NUMBER.fullmatch(given):
+    if not _NUMBER.fullmatch(text):
         raise Invalid(f"n “{text[:20]}”不是数字", f"n “{text[:20]}” is not a number", at="n")
-    return float(given)
+    return float(text)
 
 
 def _unit(text: str) -> Unit | None:
