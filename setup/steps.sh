@@ -2,7 +2,7 @@
 
 # Say what is being done, one line a step.
 step() {
-  printf '\033[2m· %s\033[0m\n' "$*"
+  printf '· %s\n' "$*"
 }
 
 # Say what to do, and stop.
