@@ -166,12 +166,19 @@ class _Checker:
             self._check_event_gateway(node)
         if node.position == "boundary":
             self._check_boundary(node)
-        if node.position == "end" and node.event == "error" and not node.in_subprocess:
+        if node.timer_repeats and (node.position != "boundary" or node.interrupting):
             self._note(
-                "error-outside",
+                "misplaced-repetition",
                 node,
-                "错误结束事件只能用在子流程中",
-                "An error end event belongs in a sub-process, whose border catches it",
+                "只有非中断的边界事件可以重复定时",
+                "Only a non-interrupting boundary event may repeat",
+            )
+        if node.position == "end" and node.event == "error" and not self._is_caught(node):
+            self._note(
+                "error-uncaught",
+                node,
+                "没有子流程的边界事件处理这个错误",
+                "No boundary event of a sub-process around it catches this error",
             )
         if node.kind in PEOPLE_TASKS and node.role is None:
             self._note(
@@ -189,6 +196,15 @@ class _Checker:
                 "业务规则任务没有选择决策表（calledDecisionId）",
                 "The business rule task names no decision table (calledDecisionId)",
             )
+
+    def _is_caught(self, node: Node) -> bool:
+        parent = node.parent
+        while parent is not None:
+            for boundary in self._boundaries.get(parent, []):
+                if boundary.event == "error" and boundary.error_code in {None, node.error_code}:
+                    return True
+            parent = self._nodes[parent].parent if parent in self._nodes else None
+        return False
 
     def _check_outgoing(self, node: Node) -> None:
         flows = self._out[node.id]
@@ -232,7 +248,7 @@ class _Checker:
                 "event-gateway-branches", node, "事件网关至少要有两条分支", "An event-based gateway needs two branches"
             )
         for target in targets:
-            if target.position != "catch" or len(self._in[target.id]) != 1:
+            if target.position != "catch" or len(self._in[target.id]) != 1 or target.id in self._boundaries:
                 self._note(
                     "event-gateway-target",
                     target,

@@ -41,7 +41,7 @@ def due_at(value: Any, now: datetime) -> datetime:
 def cycle_from(value: Any, now: datetime) -> Cycle:
     """Read an ISO 8601 repetition such as `R3/PT24H` or `R/2026-03-12/P1D`. Raises ExpressionError."""
     match = CYCLE.fullmatch(value) if isinstance(value, str) else None
-    if match is None:
+    if match is None or match.group(1) == "0":
         shown = str(value)[:40]
         raise ExpressionError(
             f"“{shown}”不是重复时间（ISO 8601，如 R3/PT24H）",

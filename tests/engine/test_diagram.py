@@ -189,7 +189,7 @@ def test_what_is_no_diagram_is_refused(xml, code):
         ("no-message", "Event_a", [START, node("intermediateThrowEvent", "Event_a", "<bpmn:messageEventDefinition />"), END, path("Start_1", "Event_a", "End_1")]),
         ("no-message", "Task_a", [START, node("receiveTask", "Task_a"), END, LINE]),
         ("unknown-error", "End_1", [START, node("endEvent", "End_1", "<bpmn:errorEventDefinition errorRef='Error_x' />"), arrow("Start_1", "End_1")]),
-        ("error-outside", "End_1", [START, node("endEvent", "End_1", "<bpmn:errorEventDefinition />"), arrow("Start_1", "End_1")]),
+        ("error-uncaught", "End_1", [START, node("endEvent", "End_1", "<bpmn:errorEventDefinition />"), arrow("Start_1", "End_1")]),
         ("event-sub-process", "Sub_1", [START, user("Task_a"), END, LINE, node("subProcess", "Sub_1", node("startEvent", "Start_2") + node("endEvent", "End_2") + path("Start_2", "End_2"), triggeredByEvent="true")]),
         ("no-start", "Sub_1", [START, node("subProcess", "Sub_1"), END, path("Start_1", "Sub_1", "End_1")]),
         ("sub-process-start", "Sub_1", [START, node("subProcess", "Sub_1", node("startEvent", "Start_2", timer("PT1H")) + node("endEvent", "End_2") + path("Start_2", "End_2")), END, path("Start_1", "Sub_1", "End_1")]),
