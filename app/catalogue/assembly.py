@@ -1,13 +1,14 @@
 """Puts the parts of one process together out of a tree of files."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from app.catalogue.crosscheck import CrossCheck, Surroundings
-from app.catalogue.documents import DocumentTemplate, read_document
-from app.catalogue.forms import Form, read_form
+from app.catalogue.documents import DocumentTemplate
+from app.catalogue.forms import Form
+from app.catalogue.readings import diagram_of, document_of, form_of, loaded, tables_in, text_of
 from app.catalogue.register import load_calendar, load_register, load_roles
 from app.catalogue.tree import (
     DEADLINES,
@@ -24,7 +25,9 @@ from app.catalogue.tree import (
 )
 from app.catalogue.variables import Payload, literal_text, payload_keys, sends
 from app.domain.errors import BrokenBundle, Fault
-from app.engine.diagram import Diagram, read_diagram
+from app.engine.definition import load_definition
+from app.engine.diagram import Diagram
+from app.engine.rules import Table
 
 T = TypeVar("T")
 
@@ -60,6 +63,7 @@ class Assembly:
         roles = self._shared(ROLES, load_roles)
         self._shared(HOLIDAYS, load_calendar)
         documents = self._documents(diagram)
+        decisions = self._decisions()
         warnings: list[Fault] = []
         if diagram is not None and register is not None and roles is not None:
             check = CrossCheck(
@@ -68,7 +72,7 @@ class Assembly:
                 form_names=frozenset(forms_of(self._files, self._process)),
                 documents=documents,
                 document_paths=self._document_paths,
-                tables={},
+                decisions=decisions,
                 register=register,
                 roles=roles,
                 around=Surroundings(collected=self._collected(), sent=self._sent),
@@ -76,19 +80,22 @@ class Assembly:
             check.run()
             self._faults += check.faults
             warnings = check.warnings
-        return self._parts(diagram, forms, documents, tuple(warnings))
+        if not self._faults and diagram is not None:
+            self._prepare(diagram)
+        return self._parts(diagram, forms, documents, decisions, tuple(warnings))
 
     def trusted(self) -> Parts:
         """Read what was checked before; raises BrokenBundle only when a part can no longer be read."""
         diagram = self._diagram()
         forms = self._forms(forms_of(self._files, self._process))
-        return self._parts(diagram, forms, self._documents(diagram), ())
+        return self._parts(diagram, forms, self._documents(diagram), self._decisions(), ())
 
     def _parts(
         self,
         diagram: Diagram | None,
         forms: Mapping[str, Form],
         documents: Mapping[str, DocumentTemplate],
+        decisions: Mapping[str, Table],
         warnings: tuple[Fault, ...],
     ) -> Parts:
         if self._faults or diagram is None:
@@ -102,15 +109,15 @@ class Assembly:
             *SHARED,
             *(form_path(self._process, name) for name in used),
             *(self._document_paths[code][0] for code in documents),
-            *tables.values(),
+            *tables,
             *layouts,
         }
         return Parts(
-            diagram=diagram,
+            diagram=_keeping(diagram, decisions),
             forms=used,
             documents=documents,
-            tables={name: self._files[path] for name, path in tables.items()},
-            layouts={path.removeprefix(LAYOUTS): _text(self._files[path], path) for path in sorted(layouts)},
+            tables={path: self._files[path] for path in sorted(tables)},
+            layouts={path.removeprefix(LAYOUTS): text_of(self._files[path], path) for path in sorted(layouts)},
             files={path: self._files[path] for path in sorted(paths)},
             warnings=warnings,
         )
@@ -143,7 +150,7 @@ class Assembly:
         if path not in self._files:
             self._fault(path, self._process, "no-diagram", "没有流程图", "There is no diagram")
             return None
-        diagram = self._read(partial(_read_diagram, self._files[path], path))
+        diagram = self._read(partial(diagram_of, self._files[path], path))
         if diagram is not None and diagram.id != self._process:
             self._fault(
                 path,
@@ -155,14 +162,14 @@ class Assembly:
         return diagram
 
     def _forms(self, paths: Mapping[str, str]) -> dict[str, Form]:
-        found = {name: self._read(partial(_read_form, self._files[path], path)) for name, path in paths.items()}
+        found = {name: self._read(partial(form_of, self._files[path], path)) for name, path in paths.items()}
         return {name: form for name, form in found.items() if form is not None}
 
     def _shared(self, path: str, load: Callable[[bytes], T]) -> T | None:
         if path not in self._files:
             self._fault(path, "", "missing-file", f"没有 {path}", f"There is no {path}")
             return None
-        return self._read(partial(_load, load, self._files[path]))
+        return self._read(partial(loaded, load, self._files[path]))
 
     def _documents(self, diagram: Diagram | None) -> dict[str, DocumentTemplate]:
         found: dict[str, DocumentTemplate] = {}
@@ -177,10 +184,29 @@ class Assembly:
                     f"The document “{code}” is already in {paths[0]}",
                 )
             if paths:
-                template = self._read(partial(_read_document, self._files[paths[0]], paths[0]))
+                template = self._read(partial(document_of, self._files[paths[0]], paths[0]))
                 if template is not None:
                     found[code] = template
         return found
+
+    def _decisions(self) -> dict[str, Table]:
+        """The decision tables of the process, by decision id."""
+        found: dict[str, Table] = {}
+        for path in tables_of(self._files, self._process):
+            for key, table in (self._read(partial(tables_in, self._files[path], path)) or {}).items():
+                if key in found:
+                    self._fault(path, key, "duplicate-id", f"决策“{key}”重复", f"The decision “{key}” is there twice")
+                found[key] = table
+        return found
+
+    def _prepare(self, diagram: Diagram) -> None:
+        """Build what will run, so that nothing is left for the first case to find out."""
+        tables = {path: self._files[path] for path in tables_of(self._files, self._process)}
+        for pool in diagram.pools:
+            try:
+                load_definition(diagram.xml, pool.process_id, tables=tables)
+            except BrokenBundle as broken:
+                self._faults += [replace(fault, file=diagram.file) for fault in broken.faults]
 
     def _codes(self, diagram: Diagram) -> set[str]:
         """The documents the diagram issues or encloses; all of its own folder when a code is computed."""
@@ -203,7 +229,7 @@ class Assembly:
         for path, content in self._files.items():
             if path.startswith("forms/") and path.endswith(".form"):
                 try:
-                    found |= _read_form(content, path).collected
+                    found |= form_of(content, path).collected
                 except BrokenBundle:
                     continue
         return frozenset(found)
@@ -216,47 +242,19 @@ class Assembly:
             if process == self._process or path not in self._files:
                 continue
             try:
-                nodes = _read_diagram(self._files[path], path).nodes.values()
+                nodes = diagram_of(self._files[path], path).nodes.values()
             except BrokenBundle:
                 continue
             found += [payload_keys(node.payload) for node in nodes if sends(node) and node.message == message]
         return found
 
 
-@lru_cache(maxsize=256)
-def _read_diagram(content: bytes, file: str) -> Diagram:
-    return read_diagram(content, file=file)
-
-
-@lru_cache(maxsize=2048)
-def _read_form(content: bytes, file: str) -> Form:
-    return read_form(_text(content, file), file=file)
-
-
-@lru_cache(maxsize=1024)
-def _read_document(content: bytes, file: str) -> DocumentTemplate:
-    return read_document(_text(content, file), file=file)
-
-
-@lru_cache(maxsize=16)
-def _load(load: Callable[[bytes], T], content: bytes) -> T:
-    return load(content)
-
-
-def _text(content: bytes, file: str) -> str:
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise BrokenBundle(
-            [
-                Fault(
-                    file=file,
-                    line=line,
-                    element="",
-                    code="not-utf8",
-                    zh="不是 UTF-8 编码",
-                    en="This is not encoded in UTF-8",
-                )
-            ]
-        ) from error
+def _keeping(diagram: Diagram, decisions: Mapping[str, Table]) -> Diagram:
+    """The diagram whose pools also keep the variables that only their decision tables read."""
+    read: dict[str, set[str]] = {}
+    for node in diagram.nodes.values():
+        table = decisions.get(node.decision or "")
+        if table is not None:
+            read.setdefault(node.pool, set()).update(table.names)
+    pools = tuple(replace(pool, variables=pool.variables | read.get(pool.process_id, set())) for pool in diagram.pools)
+    return replace(diagram, pools=pools)

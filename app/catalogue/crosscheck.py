@@ -14,6 +14,7 @@ from app.catalogue.variables import Known, Senders, known_names, literal_text, r
 from app.domain.errors import Fault
 from app.domain.rules import Register
 from app.engine.diagram import Diagram, Node, Pool
+from app.engine.rules import Table
 
 CASE_FACTS = frozenset({"case_name", "charge"})
 """What is known of every case from the moment it is opened."""
@@ -38,7 +39,7 @@ class CrossCheck:
     form_names: frozenset[str]
     documents: Mapping[str, DocumentTemplate]
     document_paths: Mapping[str, list[str]]
-    tables: Mapping[str, frozenset[str]]
+    decisions: Mapping[str, Table]
     register: Register
     roles: Roles
     around: Surroundings
@@ -56,6 +57,7 @@ class CrossCheck:
             self._receipt(node)
             self._enclosed(node)
             self._operator(node, known[node.pool])
+            self._decision(node, known[node.pool])
         self.faults.extend(message_faults(self.diagram))
         self._expressions(known)
         self._form_references(known)
@@ -66,7 +68,7 @@ class CrossCheck:
 
     def _known(self, pool: Pool) -> Known:
         return known_names(
-            self.diagram, pool.process_id, forms=self.forms, tables=self.tables, elsewhere=self.around.sent
+            self.diagram, pool.process_id, forms=self.forms, decisions=self.decisions, elsewhere=self.around.sent
         )
 
     def _lanes(self, pool: Pool) -> None:
@@ -190,6 +192,21 @@ class CrossCheck:
                 f"文书“{template.code}”必填的“{wanted.key}”没有任何表单填写",
                 f"No form collects “{wanted.key}”, which the document “{template.code}” requires",
             )
+
+    def _decision(self, node: Node, known: Known) -> None:
+        if node.decision is None:
+            return
+        table = self.decisions.get(node.decision)
+        if table is None:
+            self._fault(
+                node,
+                "unknown-decision",
+                f"没有决策表“{node.decision}”",
+                f"There is no decision table “{node.decision}”",
+            )
+        elif not known.open:
+            for name in sorted(table.names - known.names):
+                self._unknown_name(node.id, node.line, name, table.id)
 
     def _expressions(self, known: Mapping[str, Known]) -> None:
         for use in self.diagram.expressions:

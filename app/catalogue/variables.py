@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from app.catalogue.forms import Form
 from app.engine.diagram import Diagram, Node
 from app.engine.expressions import ExpressionError, Script, compile_expression
+from app.engine.rules import Table
 
 Payload = frozenset[str] | None
 """The keys a message brings; None when they cannot be told from the diagram."""
@@ -28,10 +29,10 @@ def known_names(
     pool: str,
     *,
     forms: Mapping[str, Form],
-    tables: Mapping[str, frozenset[str]],
+    decisions: Mapping[str, Table],
     elsewhere: Senders,
 ) -> Known:
-    """The names of one pool; `tables` are the outputs of each rule table."""
+    """The names of one pool; `decisions` are the rule tables by their id."""
     names: set[str] = set()
     is_open = False
     for node in diagram.nodes.values():
@@ -40,7 +41,8 @@ def known_names(
         form = forms.get(node.properties.get("form", ""))
         names |= form.collected if form else frozenset()
         names |= {name for name in (node.result_variable, node.message_variable) if name}
-        names |= tables.get(node.decision or "", frozenset())
+        table = decisions.get(node.decision or "")
+        names |= set(table.outputs) if table else set()
         for payload in _payloads(diagram, node, elsewhere):
             is_open |= payload is None
             names |= payload or frozenset()
