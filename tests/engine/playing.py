@@ -50,10 +50,10 @@ class Play:
     def task(self, element):
         return next(task for task in self.step.open if task.element == element)
 
-    def do(self, element, *, result=None, **variables):
+    def do(self, element, /, *, result=None, **variables):
         return self.complete(self.task(element).id, result=result, **variables)
 
-    def complete(self, task_id, *, result=None, **variables):
+    def complete(self, task_id, /, *, result=None, **variables):
         return self._took(
             runner.complete(
                 self.definition, self.step.state, task_id=task_id, variables=variables, result=result,
@@ -61,7 +61,7 @@ class Play:
             )
         )  # fmt: skip
 
-    def receive(self, message, **payload):
+    def receive(self, message, /, **payload):
         return self._took(
             runner.deliver(
                 self.definition, self.step.state, message=message, payload=payload, now=self.now,

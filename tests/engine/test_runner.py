@@ -183,16 +183,16 @@ def test_a_loop_without_rest_is_stopped_and_named():
 def test_a_loop_of_fifteen_hundred_rounds_keeps_its_size_and_ends():
     parts = [
         START, user("Task_a"), node("exclusiveGateway", "Gateway_1", default="Flow_out"), END,
-        path("Start_1", "Task_a", "Gateway_1"), arrow("Gateway_1", "Task_a", "round < 1500"),
+        path("Start_1", "Task_a", "Gateway_1"), arrow("Gateway_1", "Task_a", "turn < 1500"),
         arrow("Gateway_1", "End_1", identifier="Flow_out"),
     ]  # fmt: skip
-    play = Play(simple(*parts), round=0)
+    play = Play(simple(*parts), turn=0)
     sizes = set()
     for number in range(1, 1500):
-        play.do("Task_a", round=number)
+        play.do("Task_a", turn=number)
         sizes.add(len(play.step.state))
     assert max(sizes) <= min(sizes) + 12
-    assert play.do("Task_a", round=1500).ended == "End_1"
+    assert play.do("Task_a", turn=1500).ended == "End_1"
 
 
 FORK = [
