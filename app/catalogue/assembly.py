@@ -75,7 +75,7 @@ class Assembly:
                 decisions=decisions,
                 register=register,
                 roles=roles,
-                around=Surroundings(collected=self._collected(), sent=self._sent),
+                around=self._around(),
             )
             check.run()
             self._faults += check.faults
@@ -223,16 +223,16 @@ class Assembly:
                 )
         return codes
 
-    def _collected(self) -> frozenset[str]:
-        """What the forms of the whole tree can collect; a broken form of another process collects nothing."""
+    def _around(self) -> Surroundings:
         found: set[str] = set()
+        complete = True
         for path, content in self._files.items():
             if path.startswith("forms/") and path.endswith(".form"):
                 try:
                     found |= form_of(content, path).collected
                 except BrokenBundle:
-                    continue
-        return frozenset(found)
+                    complete = False
+        return Surroundings(collected=frozenset(found), complete=complete, sent=self._sent)
 
     def _sent(self, message: str) -> list[Payload]:
         """What the other processes of the tree send under this message."""

@@ -24,9 +24,13 @@ _CONTEXT = DOCUMENT_NAMES | CASE_FACTS | {"copies_to"}
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What the rest of the tree gives to a process: facts its forms collect, messages its pools send."""
+    """What the whole tree gives to a process: facts its forms collect, messages other pools send.
+
+    `complete` is false while a form is broken: then nothing is said of facts nobody collects.
+    """
 
     collected: frozenset[str]
+    complete: bool
     sent: Senders
 
 
@@ -183,7 +187,7 @@ class CrossCheck:
         self._fields(node, template, known)
 
     def _fields(self, node: Node, template: DocumentTemplate, known: Known) -> None:
-        for wanted in template.fields:
+        for wanted in template.fields if self.around.complete else ():
             if not wanted.required or wanted.key in _CONTEXT | known.names | self.around.collected:
                 continue
             self._fault(
@@ -242,7 +246,7 @@ class CrossCheck:
         names = self.around.collected | CASE_FACTS
         for pool in known.values():
             names |= pool.names
-        for form in self.forms.values():
+        for form in self.forms.values() if self.around.complete else ():
             for name, line in form.references.items():
                 if name in names:
                     continue

@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import Schema
 
-from app.catalogue.answers import Cleaning, schema_of, visible_parts
+from app.catalogue.answers import Cleaning, schema_of
 from app.catalogue.components import Component, Option, everything, level
 from app.catalogue.form_references import faults_of_references
 from app.catalogue.form_schema import FormReader
@@ -102,8 +102,8 @@ class Form:
     def describe(
         self, answers: Mapping[str, Any], language: str, *, options: Options | None = None
     ) -> list[tuple[str, str]]:
-        """Label and text of each answer shown, for the page on which an officer checks them."""
-        return list(_described(self.components, answers, language, options or {}, outer={}, before=""))
+        """Label and text of each accepted answer (as `clean` gives them), for the page on which they are checked."""
+        return list(_described(self.components, answers, language, options or {}, before=""))
 
 
 def read_form(text: str, *, file: str) -> Form:
@@ -150,10 +150,9 @@ def _described(
     language: str,
     options: Options,
     *,
-    outer: Mapping[str, Any],
     before: str,
 ) -> Iterator[tuple[str, str]]:
-    for part in visible_parts(components, answers, outer):
+    for part in level(components):
         if part.key not in answers:
             continue
         answer = answers[part.key]
@@ -161,8 +160,6 @@ def _described(
         if part.is_list and isinstance(answer, list):
             for number, row in enumerate(answer, start=1):
                 if isinstance(row, Mapping):
-                    yield from _described(
-                        part.components, row, language, options, outer=answers, before=f"{label} {number} · "
-                    )
+                    yield from _described(part.components, row, language, options, before=f"{label} {number} · ")
         else:
             yield label, in_words(part, answer, language, options.get(part.values_key, ()))

@@ -18,7 +18,7 @@ Senders = Callable[[str], list[Payload]]
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """The names a pool can know; `open` when a message from elsewhere may bring others."""
+    """The names a pool can know; `open` when a message from elsewhere, or a part that is broken, may bring others."""
 
     names: frozenset[str]
     open: bool
@@ -40,9 +40,11 @@ def known_names(
             continue
         form = forms.get(node.properties.get("form", ""))
         names |= form.collected if form else frozenset()
+        is_open |= form is None and "form" in node.properties
         names |= {name for name in (node.result_variable, node.message_variable) if name}
         table = decisions.get(node.decision or "")
         names |= set(table.outputs) if table else set()
+        is_open |= table is None and node.decision is not None
         for payload in _payloads(diagram, node, elsewhere):
             is_open |= payload is None
             names |= payload or frozenset()
