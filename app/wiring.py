@@ -13,6 +13,8 @@ from sqlalchemy import Connection
 from app.config import Config
 from app.domain.errors import Invalid, XianjieError
 from app.jobs.threads import Heartbeat, Threads
+from app.rendering.pdf import PdfRenderer
+from app.rendering.plain import PlainRenderer
 from app.services import worker
 from app.services.library import Library
 from app.services.operators import Renderer
@@ -107,6 +109,16 @@ class House:
         closing = getattr(self.renderer, "close", None)
         if closing is not None:
             closing()
+
+
+def pdf_renderer(config: Config) -> PdfRenderer:
+    """Give the real renderer, with the fonts the set-up built."""
+    return PdfRenderer(config.fonts)
+
+
+def plain_renderer() -> PlainRenderer:
+    """Give a stand-in that renders in no time: for stories."""
+    return PlainRenderer()
 
 
 def read_clock(setting: object, machine: datetime) -> datetime:

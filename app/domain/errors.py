@@ -6,6 +6,7 @@ place it is about (a form field, a diagram element, a file), because a clear err
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,8 +33,8 @@ class XianjieError(Exception):
         self.en = en
         self.at = at
 
-    def __reduce__(self) -> tuple[type["XianjieError"], tuple[str, str]]:
-        return (type(self), (self.zh, self.en))
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (self.zh, self.en), {"at": self.at})
 
 
 class NotFound(XianjieError):
@@ -63,7 +64,7 @@ class InvalidAnswers(Invalid):
         first = next(iter(self.fields), "")
         super().__init__("填写的内容有误", "Some answers are not valid", at=first)
 
-    def __reduce__(self) -> tuple[type["InvalidAnswers"], tuple[Mapping[str, Sequence[tuple[str, str]]]]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), (self.fields,))
 
 
@@ -78,7 +79,7 @@ class BrokenBundle(Invalid):
             at=self.faults[0].element if self.faults else "",
         )
 
-    def __reduce__(self) -> tuple[type["BrokenBundle"], tuple[Sequence[Fault]]]:
+    def __reduce__(self) -> tuple[Any, ...]:
         return (type(self), (self.faults,))
 
 

@@ -1,6 +1,6 @@
 """Cases: opened, found, followed, and shown with where they stand, who holds them and until when."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -137,9 +137,94 @@ def see_case(work: Work, officer: Officer, case_id: str) -> dict[str, Any]:
             _deadline_view(work, named, row) for row in deadlines.deadlines_of_case(work.connection, case_id)
         ],
         "history": history(work, named, case_id, officer),
+        "stages": stages(work, named, running, open_tasks),
+        "startable": [
+            choice
+            for choice in startable(work, officer)
+            if not any(row.pool == choice.pool.process_id and row.ended_at is None for row in running)
+        ],
         "incidents": jobs.incidents(work.connection, case_ids=[case_id]),
         "typed_twice": typed_twice(work, case_id),
     }
+
+
+def see_processes(work: Work, officer: Officer, case_id: str) -> list[dict[str, Any]]:
+    """Give where every process of a case stands."""
+    _seen_case(work, officer, case_id)
+    named = _Names(work)
+    open_tasks = tasks.open_tasks_of_case(work.connection, case_id)
+    rows = processes.processes_of_case(work.connection, case_id)
+    return [_process_view(work, named, row, open_tasks) for row in rows]
+
+
+def followed(work: Work, officer: Officer) -> list[dict[str, Any]]:
+    """Give the cases an officer follows, in brief."""
+    return [in_brief(work, officer, row) for row in cases.followed_cases(work.connection, officer.id)]
+
+
+def in_brief(work: Work, officer: Officer, case: Record) -> dict[str, Any]:
+    """Give a case as one line of a list: where it stands and until when."""
+    open_now = tasks.open_tasks_of_case(work.connection, case.id)
+    own = [row for row in open_now if row.agency_id == officer.agency_id]
+    first = next(iter(own or open_now), None)
+    dues = [row.due for row in open_now if row.due is not None]
+    named = [work.agency(row.agency_id).name for row in cases.participants(work.connection, case.id) if row.joined_at]
+    return {
+        **case._asdict(),
+        "opened_by": work.agency(case.opened_by).name,
+        "where": first.name if first else "已办结",
+        "where_en": first.name_en if first else "Finished",
+        "due": min(dues, default=None),
+        "agencies": " → ".join(named),
+        "custody": any(row.custody for row in open_now),
+    }
+
+
+def stages(
+    work: Work, named: "_Names", running: Sequence[Record], open_tasks: Sequence[Record]
+) -> list[dict[str, Any]]:
+    """Give the pools of the case's processes in the order in which the case reaches them: done, now, or to come."""
+    told: list[dict[str, Any]] = []
+    for key in dict.fromkeys(row.bundle_hash for row in running):
+        edition = work.library.edition(work.connection, key)
+        for pool in edition.bundle.diagram.pools:
+            rows = [row for row in running if row.pool == pool.process_id and row.bundle_hash == key]
+            last = rows[-1] if rows else None
+            agency = named.agency(last.agency_id) if last else None
+            busy = any(task.process_id == row.id for row in rows for task in open_tasks)
+            over = bool(rows) and all(row.ended_at is not None for row in rows)
+            told.append(
+                {
+                    "agency": agency.name if agency else "",
+                    "name": pool.name,
+                    "name_en": pool.name_en or pool.name,
+                    "state": "done" if over else "now" if busy else "todo",
+                    "since": last.started_at if last else None,
+                }
+            )
+    return told
+
+
+def partner_choices(
+    work: Work, officer: Officer, chosen: Startable, *, words: Callable[[str, str], str]
+) -> list[dict[str, Any]]:
+    """Give for each other pool the agencies it may be, the one of the same area chosen."""
+    own = work.agency(officer.agency_id)
+    pools = {pool.kind: pool for pool in chosen.edition.bundle.diagram.pools}
+    told = []
+    for kind in chosen.partners:
+        suggested = _partner(work, own, kind, None)
+        told.append(
+            {
+                "kind": kind,
+                "words": words(pools[kind].name, pools[kind].name_en or pools[kind].name),
+                "options": [
+                    {"key": row.key, "name": row.name} for row in agencies.agencies_of_kind(work.connection, kind)
+                ],
+                "chosen": suggested.key if suggested else "",
+            }
+        )
+    return told
 
 
 def typed_twice(work: Work, case_id: str) -> int:

@@ -1,9 +1,11 @@
 """Issued documents: seen, and read as PDF; every reading is noted."""
 
+from collections.abc import Sequence
+
 from app.domain.access import Officer
 from app.domain.errors import NotFound
 from app.services.work import Work
-from app.storage import audit, documents
+from app.storage import audit, cases, documents, transfers
 from app.storage.database import Record
 
 
@@ -32,3 +34,16 @@ def read_document(work: Work, officer: Officer, document_id: str) -> tuple[Recor
         detail={"document": document_id, "number": row.number},
     )
     return row, content
+
+
+def case_of(work: Work, row: Record) -> Record:
+    """Give the case of a document."""
+    case = cases.get_case(work.connection, row.case_id)
+    if case is None:
+        raise NotFound(at=row.case_id)
+    return case
+
+
+def handed_to(work: Work, row: Record) -> Sequence[Record]:
+    """Give the packages a document went out in."""
+    return transfers.transfers_with(work.connection, row.id)

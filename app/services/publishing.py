@@ -33,3 +33,12 @@ def publish_all(work: Work, files: Mapping[str, bytes]) -> dict[str, str]:
     if changed:
         recompute(work)
     return changed
+
+
+def layouts_of(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Give the layouts of a file tree by name, as a bundle carries them."""
+    return {
+        path.removeprefix("documents/_shared/"): content.decode()
+        for path, content in files.items()
+        if path.startswith("documents/_shared/") and path.endswith((".html", ".css"))
+    }

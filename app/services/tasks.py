@@ -1,6 +1,6 @@
 """What an officer does with a task: see it, claim it, draft it, complete it, give it back."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,9 +11,10 @@ from app.domain.access import Officer, may_do, require_role
 from app.domain.errors import Conflict, NotFound
 from app.services import steps
 from app.services.answers import case_values, keep_answers
+from app.services.cases import names, transfer_view
 from app.services.library import Edition
 from app.services.work import Actor, Work, officer_name
-from app.storage import agencies, audit, cases, deadlines, facts, officers, processes, tasks, transfers
+from app.storage import agencies, audit, cases, deadlines, documents, facts, officers, processes, tasks, transfers
 from app.storage.database import Record
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -85,6 +86,117 @@ def form_options(work: Work, agency_id: str) -> dict[str, list[dict[str, str]]]:
             {"value": row.key, "label": row.name, "label_en": row.name}
         )
     return options
+
+
+def list_tasks(work: Work, officer: Officer, *, scope: str) -> Sequence[Record]:
+    """Give the officer's tasks: `mine` (claimed), `pool` (the team's, unclaimed), `all` (both) or `done`."""
+    if scope == "done":
+        return tasks.done_tasks(work.connection, officer.id)
+    mine = list(tasks.my_tasks(work.connection, officer.id)) if scope in ("mine", "all") else []
+    if scope in ("pool", "all"):
+        mine += tasks.pool_tasks(work.connection, agency_id=officer.agency_id, roles=officer.roles)
+    return mine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Followed:
+    """What followed from a task that was done."""
+
+    documents: Sequence[Record]
+    sent: Sequence[Record]
+    machine: Sequence[Record]
+    next_task: dict[str, str] | None
+
+
+def what_followed(work: Work, officer: Officer, view: TaskView) -> Followed:
+    """Give what followed from a finished task, and the officer's next one, of the same case if there is one."""
+    closed = view.row.closed_at
+    seen = {"case_id": view.row.case_id, "agency_id": officer.agency_id}
+    open_now = tasks.open_tasks_of_case(work.connection, view.row.case_id)
+    workable = [
+        row
+        for row in open_now
+        if row.kind != "serviceTask"
+        and may_do(officer, agency_id=row.agency_id, role=row.role)
+        and row.officer_id in (None, officer.id)
+    ]
+    following = [*workable, *list_tasks(work, officer, scope="mine")]
+    return Followed(
+        documents=[
+            row
+            for row in documents.documents_seen(work.connection, **seen)
+            if row.agency_id == officer.agency_id and row.issued_at is not None and row.issued_at >= closed
+        ],
+        sent=[
+            row
+            for row in transfers.transfers_of_case(work.connection, **seen)
+            if row.from_agency == officer.agency_id and row.sent_at >= closed
+        ],
+        machine=[row for row in open_now if row.kind == "serviceTask" and row.process_id == view.row.process_id],
+        next_task={
+            "id": following[0].id,
+            "name": following[0].name,
+            "name_en": following[0].name_en,
+            "case_name": following[0].case_name,
+        }
+        if following
+        else None,
+    )
+
+
+def package_of(work: Work, officer: Officer, view: TaskView) -> dict[str, Any] | None:
+    """Give the package that a task signs for, if it is one that does."""
+    message = view.row.properties.get("receipt")
+    if not message:
+        return None
+    row = transfers.last_arrived(
+        work.connection, case_id=view.row.case_id, to_agency=officer.agency_id, message=message
+    )
+    return transfer_view(work, names(work), row) if row is not None else None
+
+
+def known_in_words(view: TaskView, *, skip: Collection[str]) -> list[dict[str, Any]]:
+    """Give what the agency knows of the case and the task's form does not show: plain values under their labels."""
+    labels = {
+        field.key: (field.label, field.label_en or field.label)
+        for form in view.edition.bundle.forms.values()
+        for field in form.fields
+        if "[" not in field.path and "." not in field.path
+    }
+    return [
+        {"label": labels[key][0], "label_en": labels[key][1], "value": value}
+        for key, value in view.known.items()
+        if key in labels
+        and key not in skip
+        and isinstance(value, str | int | float)
+        and not isinstance(value, bool)
+        and value != ""
+    ]
+
+
+def consequences(view: TaskView) -> list[tuple[str, str]]:
+    """Say what the act sets in motion: the receipt it signs and what the machine or the next officer does then."""
+    bundle = view.edition.bundle
+    told = []
+    if view.row.properties.get("receipt"):
+        told.append(("签收移送材料，签收时间和签收人将被记录", "The package is signed for; time and name are recorded"))
+    node = bundle.diagram.nodes[view.row.element]
+    for flow in bundle.diagram.flows.values():
+        if flow.source != node.id:
+            continue
+        following = bundle.diagram.nodes[flow.target]
+        if following.name and "Gateway" not in following.kind:
+            told.append((f"接着：{following.name}", f"Next: {following.name_en or following.name}"))
+    return told
+
+
+def counts(work: Work, officer: Officer) -> dict[str, int]:
+    """Give the numbers beside the menu."""
+    return {
+        **tasks.counts(work.connection, officer_id=officer.id, agency_id=officer.agency_id, roles=officer.roles),
+        "unsigned": transfers.unsigned_count(work.connection, officer.agency_id),
+        "overdue": len(tasks.due_tasks(work.connection, agency_id=officer.agency_id, until=work.now)),
+    }
 
 
 def claim_task(work: Work, officer: Officer, task_id: str) -> Record:

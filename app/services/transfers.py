@@ -7,7 +7,7 @@ from app.domain.access import Officer
 from app.domain.errors import Conflict, NotFound
 from app.services.cases import names, transfer_view
 from app.services.work import Work, officer_name
-from app.storage import audit, tasks, transfers
+from app.storage import audit, cases, tasks, transfers
 from app.storage.database import Record
 
 
@@ -30,6 +30,14 @@ def see_transfer(work: Work, officer: Officer, transfer_id: str) -> dict[str, An
     if row is None or officer.agency_id not in (row.from_agency, row.to_agency):
         raise NotFound("没有这个移送包", "No such package", at=transfer_id)
     return {**transfer_view(work, names(work), row), "task": signing_task(work, row)}
+
+
+def case_of(work: Work, row: Record) -> Record:
+    """Give the case of a package."""
+    case = cases.get_case(work.connection, row.case_id)
+    if case is None:
+        raise NotFound(at=row.case_id)
+    return case
 
 
 def signing_task(work: Work, row: Record) -> Record | None:

@@ -127,3 +127,9 @@ def newest_issued(connection: Connection, *, case_id: str, agency_id: str, codes
     )
     newest = {row.code: row for row in connection.execute(query.order_by(document.c.id))}
     return [newest[code] for code in codes if code in newest]
+
+
+def issued_in_case(connection: Connection, case_id: str) -> Sequence[Record]:
+    """Every issued document of a case, whoever issued it, oldest first."""
+    query = select(document).where(document.c.case_id == case_id, document.c.state == "issued")
+    return connection.execute(query.order_by(document.c.id)).all()

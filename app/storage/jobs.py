@@ -189,3 +189,15 @@ def waiting_count(connection: Connection, *, now: datetime) -> int:
     query = select(func.count()).select_from(job)
     due = or_((job.c.state == "ready") & (job.c.run_at <= now), job.c.state == "running")
     return connection.execute(query.where(due)).scalar_one()
+
+
+def next_run(connection: Connection) -> datetime | None:
+    """When the next waiting job is due."""
+    return connection.execute(select(func.min(job.c.run_at)).where(job.c.state == "ready")).scalar()
+
+
+def failed(connection: Connection) -> Sequence[Record]:
+    """The jobs that failed and wait for another try."""
+    return connection.execute(
+        select(job).where(job.c.state == "ready", job.c.error.is_not(None)).order_by(job.c.id)
+    ).all()

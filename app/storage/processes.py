@@ -13,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     bindparam,
+    func,
     insert,
     select,
     update,
@@ -160,3 +161,11 @@ def pending_messages(connection: Connection, *, case_id: str, pool: str, agency_
 def take_message(connection: Connection, inbox_id: str, *, process_id: str, at: datetime) -> None:
     """Mark a message as taken by an instance."""
     connection.execute(update(inbox).where(inbox.c.id == inbox_id).values(taken_at=at, process_id=process_id))
+
+
+def running_count(connection: Connection, bundle_hash: str) -> int:
+    """How many instances of a version run."""
+    query = select(func.count()).select_from(process)
+    return connection.execute(
+        query.where(process.c.bundle_hash == bundle_hash, process.c.ended_at.is_(None))
+    ).scalar_one()

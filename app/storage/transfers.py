@@ -111,3 +111,9 @@ def unsigned_count(connection: Connection, agency_id: str) -> int:
     return connection.execute(
         query.where(transfer.c.to_agency == agency_id, transfer.c.received_at.is_(None))
     ).scalar_one()
+
+
+def transfers_with(connection: Connection, document_id: str) -> Sequence[Record]:
+    """The packages that enclose a document, oldest first."""
+    query = select(transfer).join(enclosure, enclosure.c.transfer_id == transfer.c.id)
+    return connection.execute(query.where(enclosure.c.document_id == document_id).order_by(transfer.c.id)).all()

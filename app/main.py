@@ -1,0 +1,40 @@
+"""Puts the web application together: every blueprint in one list."""
+
+from flask import Flask
+from flask_smorest import Api
+
+from app.web import around, cases, documents, errors, jinja, security, sign_in, supervise, tasks, transfers
+from app.web.api import views
+from app.web.strict_json import StrictJson
+from app.wiring import House
+
+PAGES = (sign_in, tasks, cases, transfers, documents, supervise)
+
+
+def create_app(house: House) -> Flask:
+    """Build the WSGI application that serves a house."""
+    app = Flask("app.web", static_folder="static", template_folder="templates")
+    app.extensions["xianjie"] = house
+    app.json = StrictJson(app)
+    app.config.update(
+        MAX_CONTENT_LENGTH=2 * 1024 * 1024,
+        API_TITLE="衔接 Xianjie",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.1.0",
+        OPENAPI_URL_PREFIX="/api/v1",
+        OPENAPI_JSON_PATH="openapi.json",
+        API_SPEC_OPTIONS={
+            "components": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+            "security": [{"token": []}],
+        },
+    )
+    security.secure(app, house.config)
+    jinja.prepare(app)
+    around.surround(app)
+    api = Api(app)
+    api.register_blueprint(views.blueprint)
+    security.csrf.exempt(views.blueprint)
+    for page in PAGES:
+        app.register_blueprint(page.blueprint)
+    errors.fail(app)
+    return app

@@ -1,0 +1,103 @@
+"""What exists in demonstrations and stories only: invented people, a clock that can be moved, cases at many stages."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from app.domain.errors import Invalid
+from app.services.accounts import hash_password
+from app.services.work import Work
+from app.storage import agencies, audit, documents, officers, settings
+
+PASSWORD = "xianjie-demo"  # noqa: S105 - public by design: it opens demonstration accounts only
+
+
+def set_clock(work: Work, now: datetime, *, ticking: bool, machine: datetime) -> None:
+    """Set the hour of the cases; standing still, or ticking on from here."""
+    settings.put_setting(
+        work.connection,
+        "clock",
+        {"now": now.isoformat(), "ticking": ticking, "set_at": machine.isoformat()},
+    )
+    audit.note(work.connection, action="clock_set", at=work.now, detail={"to": now.isoformat(), "ticking": ticking})
+
+
+def put_people(work: Work, fixture: Mapping[str, Any]) -> None:
+    """Write the agencies and officers of a fixture, and the serials used before; what is there is left alone.
+
+    Shapes: `agencies` key → {kind, name, short, unit, head, area_code, …}; `officers` list of {username, name, role or
+    roles, agency, cert}; `counters` agency → series → last serial (of the year of the fixture's `year`).
+    """
+    area = str(fixture.get("case", {}).get("area_code", ""))
+    ids: dict[str, str] = {}
+    for key, given in fixture.get("agencies", {}).items():
+        known = agencies.agency_by_key(work.connection, key)
+        if known is not None:
+            ids[key] = known.id
+            continue
+        plain = ("kind", "name", "short", "unit", "area_code", "head")
+        ids[key] = agencies.put_agency(
+            work.connection,
+            key=key,
+            values={
+                "kind": given.get("kind", key),
+                "name": given["name"],
+                "short": given.get("short", ""),
+                "unit": given.get("unit", ""),
+                "area_code": str(given.get("area_code", area)),
+                "head": given.get("head") or given.get("chief") or given.get("president") or "",
+                "details": {name: value for name, value in given.items() if name not in plain},
+            },
+        )
+        for series, last in fixture.get("counters", {}).get(key, {}).items():
+            year = int(fixture.get("year", work.now.year))
+            documents.set_counter(work.connection, agency_id=ids[key], series=series, year=year, last=int(last))
+    for given in fixture.get("officers", []):
+        _put_officer(work, given, ids)
+
+
+def _put_officer(work: Work, given: Mapping[str, Any], ids: Mapping[str, str]) -> None:
+    username = str(given.get("username") or given["name"])
+    if officers.officer_by(work.connection, username=username) is not None:
+        return
+    roles = list(given.get("roles") or [given["role"]])
+    agency = str(given.get("agency") or roles[0].split("_")[0])
+    if agency not in ids:
+        raise Invalid(f"没有单位 {agency}", f"There is no agency {agency}", at=username)
+    officers.put_officer(
+        work.connection,
+        username=username,
+        values={
+            "name": given["name"],
+            "agency_id": ids[agency],
+            "roles": roles,
+            "cert_no": str(given.get("cert") or given.get("badge") or ""),
+            "password": _demo_hash(),
+            "active": True,
+            "language": "zh",
+        },
+    )
+
+
+def accounts(work: Work) -> Sequence[dict[str, Any]]:
+    """The demonstration accounts by agency: user name, name, roles; every one has the same public password."""
+    named = {row.id: row for row in agencies.all_agencies(work.connection)}
+    return [
+        {"username": row.username, "name": row.name, "agency": named[row.agency_id].name, "roles": row.roles}
+        for row in officers.all_officers(work.connection)
+    ]
+
+
+def account_lines(work: Work) -> list[str]:
+    """Tell the demonstration accounts on the command line."""
+    lines = [f"演示账号 demo accounts (password: {PASSWORD})"]
+    lines += [
+        f"  {row['username']:<16} {row['name']:<8} {row['agency']} {', '.join(row['roles'])}" for row in accounts(work)
+    ]
+    return lines
+
+
+@lru_cache(maxsize=1)
+def _demo_hash() -> str:
+    return hash_password(PASSWORD)

@@ -1,0 +1,66 @@
+"""What heads watch: deadlines and load of their agency; and which processes are published."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.domain.access import Officer
+from app.services.work import Work, officer_name
+from app.storage import bundles, cases, jobs, processes, tasks
+from app.storage.database import Record
+
+SOON = timedelta(days=3)
+
+
+def due_tasks(work: Work, officer: Officer, *, until: datetime) -> Sequence[Record]:
+    """The open tasks of the officer's agency that fall due by a moment, the most urgent first."""
+    rows = tasks.due_tasks(work.connection, agency_id=officer.agency_id, until=until)
+    return [row for row in rows if row.kind != "serviceTask"]
+
+
+def load(work: Work, officer: Officer, rows: Sequence[Record]) -> list[dict[str, Any]]:
+    """Count for each officer what is overdue, soon due and open among these tasks."""
+    del officer
+    counted: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        name = officer_name(work, row.officer_id)
+        entry = counted.setdefault(name, {"officer": name, "overdue": 0, "soon": 0, "open": 0})
+        entry["open"] += 1
+        entry["overdue"] += row.due < work.now
+        entry["soon"] += work.now <= row.due < work.now + SOON
+    return sorted(counted.values(), key=lambda entry: (-entry["overdue"], -entry["soon"]))
+
+
+def incidents(work: Work, officer: Officer) -> list[tuple[Record, str]]:
+    """The failed work of the machine in cases of the officer's agency, each with the case's number."""
+    told = []
+    for row in jobs.incidents(work.connection):
+        case = cases.get_case(work.connection, row.case_id) if row.case_id else None
+        if case is not None and cases.takes_part(work.connection, case.id, officer.agency_id):
+            told.append((row, str(case.number)))
+    return told
+
+
+def published(work: Work) -> list[dict[str, Any]]:
+    """The current version of every process with its size and how many instances run it."""
+    told = []
+    for row in bundles.current_bundles(work.connection):
+        bundle = work.library.edition(work.connection, row.hash).bundle
+        diagram = bundle.diagram
+        told.append(
+            {
+                "process": row.process,
+                "name": diagram.name,
+                "name_en": diagram.name_en or diagram.name,
+                "about": "",
+                "about_en": "",
+                "hash": row.hash,
+                "published_at": row.published_at,
+                "published_by": "",
+                "pools": [{"name": pool.name, "name_en": pool.name_en or pool.name} for pool in diagram.pools],
+                "tasks": sum(1 for node in diagram.nodes.values() if node.kind == "userTask"),
+                "documents": len(bundle.documents),
+                "running": processes.running_count(work.connection, row.hash),
+            }
+        )
+    return told

@@ -1,0 +1,130 @@
+"""Rows as templates and schemas like them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from app.domain.access import Officer
+from app.services.work import Work
+from app.storage.database import Record
+from app.storage.deadlines import deadline_of_task
+from app.web.language import t
+from app.web.urgency import urgency
+
+
+def row_dict(row: Record) -> dict[str, Any]:
+    """Give a row as a dictionary."""
+    return row._asdict()
+
+
+def role_name(work: Work, role: str) -> tuple[str, str]:
+    """Give the Chinese and English name of a role."""
+    for edition in work.library.all_current(work.connection):
+        if role in edition.roles:
+            return edition.roles.name(role)
+    return (role, role)
+
+
+def roles_in_words(work: Work, roles: Iterable[str]) -> str:
+    """Give the names of roles in the reader's language."""
+    return t("、", ", ").join(t(*role_name(work, role)) for role in roles)
+
+
+def clock(row: Record) -> dict[str, Any]:
+    """Give a running or ended clock with its reasoning, as the macro of the pages takes it."""
+    reasoning: Mapping[str, Any] = row.reasoning
+    return {
+        "rule": row.rule,
+        "name": reasoning.get("zh", row.rule),
+        "name_en": reasoning.get("en", row.rule),
+        "due": row.due,
+        "start": row.start,
+        "custody": row.custody,
+        "state": row.state,
+        "ended_at": row.ended_at,
+        "late": bool(row.ended_at and row.due and row.ended_at > row.due),
+        "article": reasoning.get("article", ""),
+        "unconfirmed": reasoning.get("unconfirmed", False),
+        "calendar": row.calendar,
+        "steps": reasoning.get("steps", []),
+        "pauses": reasoning.get("pauses", []),
+    }
+
+
+def task_row(work: Work, officer: Officer, row: Record, *, holder: str, lost: str = "") -> dict[str, Any]:
+    """Give a task as a row of a list, with the basis of its limit."""
+    from_clock = work_deadline(work, row.id)
+    role = role_name(work, row.role)
+    return {
+        **row_dict(row),
+        "start": from_clock.start if from_clock else None,
+        "basis": basis(from_clock) if from_clock else "",
+        "claimed_by": holder,
+        "mine": row.officer_id == officer.id,
+        "may_work": row.role in officer.roles,
+        "officer": holder,
+        "role_name": role[0],
+        "role_name_en": role[1],
+        "check": row.properties.get("check") == "true",
+        "lost": lost,
+    }
+
+
+def work_deadline(work: Work, task_id: str) -> Record | None:
+    """Give the clock of a task."""
+    return deadline_of_task(work.connection, task_id)
+
+
+def basis(row: Record) -> str:
+    """Say on what a limit rests, in one sentence."""
+    reasoning: Mapping[str, Any] = row.reasoning
+    name = t(reasoning.get("zh", row.rule), reasoning.get("en", row.rule))
+    article = reasoning.get("article", "")
+    return f"{row.rule} {name} · {article}"
+
+
+def diagram_state(view: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """Give where a process stands, for the diagram: what was walked, what is open, what it waits for."""
+    return {
+        "done": [*view["walked"], *view["done"]],
+        "active": [
+            {
+                "id": entry["element"],
+                "label": urgency(entry["due"], now).words if entry["due"] else "",
+                "urgency": urgency(entry["due"], now).state,
+            }
+            for entry in view["active"]
+        ],
+        "waiting": [entry["element"] for entry in view["waiting"]],
+    }
+
+
+def document(row: Record, agency: Record | None) -> dict[str, Any]:
+    """Give a document as a row of a list."""
+    return {
+        **row_dict(row),
+        "title_en": row.title,
+        "sheets": max(1, len(row.data.get("sheets", []) or [])),
+        "agency": agency.name if agency else "",
+    }
+
+
+def transfer(entry: Mapping[str, Any], officer: Officer) -> dict[str, Any]:
+    """Give a package as a row of a list."""
+    row: Record = entry["row"]
+    task: Record | None = entry.get("task")
+    return {
+        **row_dict(row),
+        "sender": entry["from"].name,
+        "receiver": entry["to"].name,
+        "sent_by": entry["sent_by"],
+        "received_by": entry["received_by"],
+        "documents": len(entry["documents"]),
+        "task_id": task.id if task else None,
+        "may_sign": row.to_agency == officer.agency_id and row.received_at is None,
+        "contents": [
+            {"label": paper.get("title", ""), "label_en": paper.get("title", ""), "value": paper.get("number", "")}
+            for paper in row.attachments or []
+            if isinstance(paper, dict)
+        ],
+    }

@@ -1,0 +1,252 @@
+"""Tasks: the lists, one task with its form, and the ways it is claimed, drafted, checked and done."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, url_for
+from werkzeug.exceptions import BadRequest
+
+from app.domain.errors import Conflict, InvalidAnswers, XianjieError
+from app.services import cases, tasks
+from app.services.tasks import TaskView
+from app.services.work import Work, officer_name
+from app.web.errors import said, status_of
+from app.web.house import house
+from app.web.language import language, t
+from app.web.presenters import clock, document, task_row, transfer
+from app.web.security import me, officer_required
+from app.web.strict_json import json_object
+
+blueprint = Blueprint("tasks", __name__)
+TABS = ("mine", "pool", "done", "followed")
+
+
+@blueprint.get("/")
+@officer_required
+def home() -> Any:
+    """Lead to my tasks."""
+    return redirect(url_for("tasks.listing"))
+
+
+@blueprint.get("/tasks")
+@officer_required
+def listing() -> Any:
+    """My tasks, the team's, done, or the cases I follow."""
+    tab = request.args.get("tab", "mine")
+    if tab not in TABS:
+        raise BadRequest
+    words = request.args.get("q", "").strip()
+    custody = request.args.get("custody") == "1"
+    officer = me()
+    with house().work(read_only=True) as work:
+        given: dict[str, Any] = {}
+        if tab == "followed":
+            given["cases"] = [
+                row for row in cases.followed(work, officer) if not words or words in f"{row['number']} {row['name']}"
+            ]
+        else:
+            rows = tasks.list_tasks(work, officer, scope=tab)
+            given["tasks"] = [
+                task_row(work, officer, row, holder=officer_name(work, row.officer_id))
+                for row in rows
+                if (not words or words in f"{row.case_number} {row.case_name} {row.name} {row.name_en}")
+                and (not custody or row.custody)
+            ]
+        return render_template(
+            "tasks.html",
+            tab=tab,
+            q=words,
+            group=request.args.get("group", ""),
+            custody="1" if custody else "",
+            **given,
+        )
+
+
+@blueprint.get("/tasks/<task_id>")
+@officer_required
+def show(task_id: str) -> Any:
+    """One task with its form."""
+    with house().work(read_only=True) as work:
+        return render_template("task.html", **_task_page(work, tasks.see_task(work, me(), task_id)))
+
+
+@blueprint.post("/tasks/<task_id>/claim")
+@officer_required
+def claim(task_id: str) -> Any:
+    """Claim a task; somebody who was faster is named in the row."""
+    officer = me()
+    asked_by_htmx = bool(request.headers.get("HX-Request"))
+    try:
+        with house().work() as work:
+            tasks.claim_task(work, officer, task_id)
+        lost, status = "", HTTPStatus.OK
+    except Conflict as conflict:
+        lost, status = said(conflict), HTTPStatus.CONFLICT
+    if not asked_by_htmx:
+        if lost:
+            flash(lost, "warn")
+        return redirect(url_for("tasks.show", task_id=task_id))
+    with house().work(read_only=True) as work:
+        view = tasks.see_task(work, officer, task_id)
+        row = task_row(work, officer, view.row, holder=view.claimed_by, lost=lost)
+        row |= {"case_number": view.case.number, "case_name": view.case.name}
+        return make_response(render_template("_task_row.html", task=row), status)
+
+
+@blueprint.post("/tasks/<task_id>/give-back")
+@officer_required
+def give_back(task_id: str) -> Any:
+    """Give a task back to the pool."""
+    with house().work() as work:
+        tasks.give_back_task(work, me(), task_id, reason=request.form.get("reason", "")[:500])
+    flash(t("已退回部门待领", "Given back to the team"), "ok")
+    return redirect(url_for("tasks.listing"))
+
+
+@blueprint.put("/tasks/<task_id>/draft")
+@officer_required
+def draft(task_id: str) -> Any:
+    """Keep what has been typed so far."""
+    with house().work() as work:
+        saved = tasks.save_draft(work, me(), task_id, answers=_answers())
+    return jsonify({"saved_at": saved.isoformat()})
+
+
+@blueprint.post("/tasks/<task_id>/complete")
+@officer_required
+def complete(task_id: str) -> Any:
+    """Do a task; before a legal act lead to the page where the answers are checked."""
+    answers = _answers()
+    with house().work() as work:
+        view = tasks.see_task(work, me(), task_id)
+        if view.row.properties.get("check") == "true":
+            tasks.check_answers(work, me(), task_id, answers=answers)
+            tasks.save_draft(work, me(), task_id, answers=answers)
+            return jsonify({"next": url_for("tasks.check", task_id=task_id)})
+        tasks.complete_task(work, me(), task_id, answers=answers)
+    house().wake()
+    return jsonify({"next": url_for("tasks.done", task_id=task_id)})
+
+
+@blueprint.get("/tasks/<task_id>/check")
+@officer_required
+def check(task_id: str) -> Any:
+    """Show the answers before a legal act."""
+    with house().work(read_only=True) as work:
+        view = tasks.see_task(work, me(), task_id)
+        if view.row.state != "open":
+            return redirect(url_for("tasks.show", task_id=task_id))
+        return render_template("check.html", **_check_page(work, view), error=None)
+
+
+@blueprint.post("/tasks/<task_id>/confirm")
+@officer_required
+def confirm(task_id: str) -> Any:
+    """Do a task whose answers were checked, or one without a form."""
+    try:
+        with house().work() as work:
+            view = tasks.see_task(work, me(), task_id)
+            tasks.complete_task(work, me(), task_id, answers=view.row.draft or {})
+    except XianjieError as refused:
+        with house().work(read_only=True) as work:
+            view = tasks.see_task(work, me(), task_id)
+            sentence = _all_said(refused)
+            if view.form is None or view.row.state != "open":
+                flash(sentence, "warn")
+                return redirect(url_for("tasks.show", task_id=task_id))
+            page = render_template("check.html", **_check_page(work, view), error=sentence)
+        return page, int(status_of(refused))
+    house().wake()
+    return redirect(url_for("tasks.done", task_id=task_id))
+
+
+@blueprint.get("/tasks/<task_id>/done")
+@officer_required
+def done(task_id: str) -> Any:
+    """The receipt of a task done, and the way to the next one."""
+    officer = me()
+    with house().work(read_only=True) as work:
+        view = tasks.see_task(work, officer, task_id)
+        if view.row.state != "done":
+            return redirect(url_for("tasks.show", task_id=task_id))
+        follows = tasks.what_followed(work, officer, view)
+        return render_template(
+            "done.html",
+            task=_task_words(work, view),
+            at=view.row.closed_at,
+            officer=officer_name(work, view.row.closed_by),
+            documents=[document(row, work.agency(row.agency_id)) for row in follows.documents],
+            next_task=follows.next_task,
+            said=[
+                *(
+                    t(
+                        f"已送交{work.agency(row.to_agency).name}：{row.name}",
+                        f"Sent to {work.agency(row.to_agency).name}: {row.name_en}",
+                    )
+                    for row in follows.sent
+                ),
+                *(t(f"系统正在办理：{row.name}", f"The system is doing: {row.name_en}") for row in follows.machine),
+            ],
+        )
+
+
+def _answers() -> dict[str, Any]:
+    answers = json_object(request).get("answers")
+    if not isinstance(answers, dict):
+        raise BadRequest
+    return answers
+
+
+def _all_said(error: XianjieError) -> str:
+    if isinstance(error, InvalidAnswers):
+        return t("；", "; ").join(t(*sentence) for sentences in error.fields.values() for sentence in sentences)
+    return said(error)
+
+
+def _task_words(work: Work, view: TaskView) -> dict[str, Any]:
+    row = task_row(work, me(), view.row, holder=view.claimed_by)
+    return {**row, "case_number": view.case.number, "case_name": view.case.name}
+
+
+def _task_page(work: Work, view: TaskView) -> dict[str, Any]:
+    keys = set(view.form.keys) if view.form else set()
+    data = {key: value for key, value in view.known.items() if key in keys}
+    parties = view.known.get("parties", [])
+    signs_for = tasks.package_of(work, me(), view)
+    arrived = None
+    if signs_for is not None:
+        papers = [document(row, None) for row in signs_for["documents"]]
+        arrived = {**transfer(signs_for, me()), "documents": papers}
+    return {
+        "task": _task_words(work, view),
+        "instructions": view.instructions[0],
+        "instructions_en": view.instructions[1],
+        "form": view.form.localized(language()) if view.form else None,
+        "data": {**data, **(view.row.draft or {})},
+        "options": view.options,
+        "deadline": clock(view.deadline) if view.deadline else None,
+        "known": tasks.known_in_words(view, skip=keys),
+        "arrived": arrived,
+        "case": {
+            "charge": view.case.charge,
+            "opened_at": view.case.opened_at,
+            "opened_by": work.agency(view.case.opened_by).name,
+            "parties": [party.get("name", "") for party in parties],
+        },
+    }
+
+
+def _check_page(work: Work, view: TaskView) -> dict[str, Any]:
+    answers = view.row.draft or {}
+    shown = []
+    if view.form:
+        shown = [
+            {"key": "", "label": label, "value": text}
+            for label, text in view.form.describe(answers, language(), options=view.options)
+        ]
+    return {
+        "task": _task_words(work, view),
+        "answers": shown,
+        "consequences": [t(zh, en) for zh, en in tasks.consequences(view)],
+        "deadline": clock(view.deadline) if view.deadline else None,
+    }
