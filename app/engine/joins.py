@@ -16,7 +16,27 @@ from app.engine.specs import Decision, Element
 
 
 class _Join(Element):
-    """Waits for tokens on its incoming flows."""
+    """Waits for tokens on its incoming flows. `feeders`: for each, the elements from which a token can come by it."""
+
+    def __init__(self, wf_spec: Any, name: str, *, node: Node | None = None) -> None:
+        super().__init__(wf_spec, name, node=node)
+        self.feeders: dict[str, frozenset[str]] = {}
+
+    def seal(self) -> None:
+        """Also compute the feeders."""
+        super().seal()
+        self.feeders = {name: self._upstream(name) for name in set(self._inputs)}
+
+    def _upstream(self, name: str) -> frozenset[str]:
+        specs = self._wf_spec.task_specs
+        found: set[str] = set()
+        todo = [name]
+        while todo:
+            current = todo.pop()
+            if current not in found and current != self.name:
+                found.add(current)
+                todo.extend(specs[current]._inputs)  # noqa: SLF001 - the library's names
+        return frozenset(found)
 
     def _update_hook(self, my_task: Token) -> bool:
         my_task._inherit_data()  # noqa: SLF001 - the library's hook
@@ -65,33 +85,25 @@ class Inclusive(_Join, Decision):
 
     rechecks = True
 
-    def __init__(self, wf_spec: Any, name: str, *, node: Node) -> None:
-        super().__init__(wf_spec, name, node=node)
-        self.feeders: dict[str, frozenset[str]] = {}
-
-    def seal(self) -> None:
-        """Also compute, for each incoming flow, the elements from which a token can come by it."""
-        super().seal()
-        self.feeders = {name: self._upstream(name) for name in set(self._inputs)}
-
-    def _upstream(self, name: str) -> frozenset[str]:
-        specs = self._wf_spec.task_specs
-        found: set[str] = set()
-        todo = [name]
-        while todo:
-            current = todo.pop()
-            if current not in found and current != self.name:
-                found.add(current)
-                todo.extend(specs[current]._inputs)  # noqa: SLF001 - the library's names
-        return frozenset(found)
-
     def may_fire(self, flow: Any, arrivals: dict[str, Token]) -> bool:
         """When no token elsewhere can come by a flow that has brought none."""
         missing = [feeders for name, feeders in self.feeders.items() if name not in arrivals]
         if not missing:
             return True
-        elsewhere = {token.task_spec.name for token in flow.tasks.values() if token.unfinished}
-        return all(feeders.isdisjoint(elsewhere) for feeders in missing)
+        elsewhere = [token for token in flow.tasks.values() if token.unfinished and token.task_spec is not self]
+        names = {token.task_spec.name for token in elsewhere}
+        if all(feeders.isdisjoint(names) for feeders in missing):
+            return True
+        # Round a loop, a token at another join may be able to come here, but only after we have gone on: nobody would.
+        names = {token.task_spec.name for token in elsewhere if not self._waits_for_us(token, elsewhere)}
+        return all(feeders.isdisjoint(names) for feeders in missing)
+
+    def _waits_for_us(self, token: Token, tokens: Sequence[Token]) -> bool:
+        join = token.task_spec
+        if not isinstance(join, _Join) or not token.waiting:
+            return False
+        arrived = {other.internal_data["from"] for other in tokens if other.task_spec is join and other.waiting}
+        return any(self.name in feeders for name, feeders in join.feeders.items() if name not in arrived)
 
     def following(self, token: Token) -> Sequence[Element]:
         """The branches whose conditions hold."""

@@ -13,14 +13,34 @@ _MISSING = object()
 
 
 def merged(branches: Sequence[Token]) -> dict[str, Any]:
-    """The variables of all branches; later ones win where two changed the same."""
+    """The variables of all branches; where two changed the same, the one later in the sequence wins.
+
+    Branches that parted last are brought together first, each time against the variables at the point of parting.
+    """
     if len(branches) == 1:
         return dict(branches[0].data)
-    base = _common_ancestor(branches)
-    before = base.data if base is not None else {}
+    return _merged([_path(branch) for branch in branches], 0)
+
+
+def _merged(paths: list[list[Token]], depth: int) -> dict[str, Any]:
+    while True:
+        if len(paths) == 1:
+            return dict(paths[0][-1].data)
+        groups: dict[int, list[list[Token]]] = {}
+        for path in paths:
+            # Taken out and put back, a group stands where its latest branch does.
+            group = groups.pop(path[depth].id, [])
+            group.append(path)
+            groups[path[depth].id] = group
+        if len(groups) > 1:
+            base = paths[0][depth - 1].data if depth else {}
+            return _three_way(base, [_merged(group, depth + 1) for group in groups.values()])
+        depth += 1
+
+
+def _three_way(before: dict[str, Any], branches: list[dict[str, Any]]) -> dict[str, Any]:
     result = dict(before)
-    for branch in branches:
-        data = branch.data
+    for data in branches:
         for name, value in data.items():
             known = before.get(name, _MISSING)
             if known is not value and (known is _MISSING or known != value or type(known) is not type(value)):
@@ -29,19 +49,6 @@ def merged(branches: Sequence[Token]) -> dict[str, Any]:
             if name not in data:
                 result.pop(name, None)
     return result
-
-
-def _common_ancestor(branches: Sequence[Token]) -> Token | None:
-    shared = _path(branches[0])
-    for branch in branches[1:]:
-        own = _path(branch)
-        length = 0
-        for first, second in zip(shared, own, strict=False):
-            if first is not second:
-                break
-            length += 1
-        shared = shared[:length]
-    return shared[-1] if shared else None
 
 
 def _path(token: Token) -> list[Token]:

@@ -31,7 +31,7 @@ class DamagedState(Invalid):
             "保存的流程状态已损坏或与流程图不符", "The saved state is damaged or fits not this diagram", at="state"
         )
 
-    def __reduce__(self) -> tuple[type["DamagedState"], tuple[()]]:  # type: ignore[override]  # no sentence to carry
+    def __reduce__(self) -> tuple[type["DamagedState"], tuple[()]]:
         return (DamagedState, ())
 
 

@@ -1,5 +1,6 @@
 """Writes small BPMN files for tests: a pool is a list of elements and a list of arrows."""
 
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 HEAD = (
@@ -64,7 +65,7 @@ def arrow(source, target, condition=None, identifier=None):
 
 def path(*nodes):
     """Arrows through these nodes in a row."""
-    return "".join(arrow(source, target) for source, target in zip(nodes, nodes[1:], strict=False))
+    return "".join(arrow(source, target) for source, target in pairwise(nodes))
 
 
 def process(*parts, identifier="demo_adm", lane="Lane_adm_officer", people=None):

@@ -12,7 +12,7 @@ T0 = datetime(2026, 3, 12, 1, 0, tzinfo=UTC)
 class Play:
     """One instance; `step` is what the last event led to."""
 
-    def __init__(self, xml, process_id="demo_adm", *, message=None, tables=None, begin=True, **variables):
+    def __init__(self, xml, process_id="demo_adm", /, *, message=None, tables=None, begin=True, **variables):
         self.definition = load_definition(xml, process_id, tables=tables)
         self.now = T0
         self.walked = []
@@ -29,7 +29,7 @@ class Play:
     def functions(self):
         local = self.now.astimezone(SHANGHAI)
         return {
-            "due": lambda rule, start=None: (local + timedelta(days=int(rule[1:]))).isoformat() if not start else start,
+            "due": lambda rule, start=None: start or (local + timedelta(days=int(rule[1:]))).isoformat(),
             "now": local.isoformat,
             "today": lambda: local.date().isoformat(),
         }
@@ -56,18 +56,27 @@ class Play:
     def complete(self, task_id, /, *, result=None, **variables):
         return self._took(
             runner.complete(
-                self.definition, self.step.state, task_id=task_id, variables=variables, result=result,
-                now=self.now, functions=self.functions(),
+                self.definition,
+                self.step.state,
+                task_id=task_id,
+                variables=variables,
+                result=result,
+                now=self.now,
+                functions=self.functions(),
             )
-        )  # fmt: skip
+        )
 
     def receive(self, message, /, **payload):
         return self._took(
             runner.deliver(
-                self.definition, self.step.state, message=message, payload=payload, now=self.now,
+                self.definition,
+                self.step.state,
+                message=message,
+                payload=payload,
+                now=self.now,
                 functions=self.functions(),
             )
-        )  # fmt: skip
+        )
 
     def wait(self, **span):
         self.now += timedelta(**span)

@@ -65,8 +65,13 @@ def test_a_sound_diagram_is_read_whole():
     assert diagram.name == "示例"
     assert [(pool.process_id, pool.kind) for pool in diagram.pools] == [("demo_adm", "adm"), ("demo_pol", "pol")]
     assert diagram.pools[0].variables == {
-        "review_rule", "accepted_at", "detained", "letter_kind", "charge", "letter",
-    }  # fmt: skip
+        "review_rule",
+        "accepted_at",
+        "detained",
+        "letter_kind",
+        "charge",
+        "letter",
+    }
     assert diagram.pools[1].variables == {"filed_on"}
     assert diagram.pools[0].lanes[0].role == "adm_officer"
     task = diagram.nodes["Task_a"]
@@ -130,86 +135,491 @@ def test_what_is_no_diagram_is_refused(xml, code):
     [
         ("duplicate-id", "Task_a", [START, user("Task_a"), user("Task_a"), END, LINE]),
         ("missing-id", "userTask", [START, user("Task_a"), "<bpmn:userTask name='x' />", END, LINE]),
-        ("missing-id", "sequenceFlow", [START, user("Task_a"), END, LINE, "<bpmn:sequenceFlow sourceRef='Task_a' targetRef='End_1' />"]),
+        (
+            "missing-id",
+            "sequenceFlow",
+            [START, user("Task_a"), END, LINE, "<bpmn:sequenceFlow sourceRef='Task_a' targetRef='End_1' />"],
+        ),
         ("reserved-id", "Start", [node("startEvent", "Start"), END, arrow("Start", "End_1")]),
         ("reserved-id", "End", [START, node("endEvent", "End"), arrow("Start_1", "End")]),
         ("bad-id", "审查", [START, user("审查"), END, path("Start_1", "审查", "End_1")]),
         ("bad-id", "Task-a", [START, user("Task-a"), END, path("Start_1", "Task-a", "End_1")]),
-        ("bad-id", "Task_AcceptReview", [START, user("Task_AcceptReview"), END, path("Start_1", "Task_AcceptReview", "End_1")]),
+        (
+            "bad-id",
+            "Task_AcceptReview",
+            [START, user("Task_AcceptReview"), END, path("Start_1", "Task_AcceptReview", "End_1")],
+        ),
         ("unsupported-element", "Task_a", [START, node("task", "Task_a"), END, LINE]),
         ("unsupported-element", "Task_a", [START, node("callActivity", "Task_a", calledElement="demo_adm"), END, LINE]),
         ("unsupported-element", "Task_a", [START, node("complexGateway", "Task_a"), END, LINE]),
         ("unsupported-element", "Task_a", [START, node("transaction", "Task_a"), END, LINE]),
         ("unsupported-element", "Task_a", [START, node("adHocSubProcess", "Task_a"), END, LINE]),
-        ("unsupported-event", "Event_a", [START, node("intermediateThrowEvent", "Event_a", "<bpmn:linkEventDefinition />"), END, path("Start_1", "Event_a", "End_1")]),
-        ("unsupported-event", "Event_a", [START, node("intermediateCatchEvent", "Event_a", "<bpmn:conditionalEventDefinition />"), END, path("Start_1", "Event_a", "End_1")]),
-        ("unsupported-event", "End_1", [START, node("endEvent", "End_1", "<bpmn:signalEventDefinition />"), arrow("Start_1", "End_1")]),
-        ("unsupported-event", "End_1", [START, node("endEvent", "End_1", "<bpmn:compensateEventDefinition />"), arrow("Start_1", "End_1")]),
-        ("unsupported-event", "Start_1", [node("startEvent", "Start_1", "<bpmn:signalEventDefinition />"), END, arrow("Start_1", "End_1")]),
-        ("several-events", "End_1", [START, node("endEvent", "End_1", "<bpmn:terminateEventDefinition /><bpmn:errorEventDefinition />"), arrow("Start_1", "End_1")]),
-        ("no-event", "Event_a", [START, node("intermediateCatchEvent", "Event_a"), END, path("Start_1", "Event_a", "End_1")]),
+        (
+            "unsupported-event",
+            "Event_a",
+            [
+                START,
+                node("intermediateThrowEvent", "Event_a", "<bpmn:linkEventDefinition />"),
+                END,
+                path("Start_1", "Event_a", "End_1"),
+            ],
+        ),
+        (
+            "unsupported-event",
+            "Event_a",
+            [
+                START,
+                node("intermediateCatchEvent", "Event_a", "<bpmn:conditionalEventDefinition />"),
+                END,
+                path("Start_1", "Event_a", "End_1"),
+            ],
+        ),
+        (
+            "unsupported-event",
+            "End_1",
+            [START, node("endEvent", "End_1", "<bpmn:signalEventDefinition />"), arrow("Start_1", "End_1")],
+        ),
+        (
+            "unsupported-event",
+            "End_1",
+            [START, node("endEvent", "End_1", "<bpmn:compensateEventDefinition />"), arrow("Start_1", "End_1")],
+        ),
+        (
+            "unsupported-event",
+            "Start_1",
+            [node("startEvent", "Start_1", "<bpmn:signalEventDefinition />"), END, arrow("Start_1", "End_1")],
+        ),
+        (
+            "several-events",
+            "End_1",
+            [
+                START,
+                node("endEvent", "End_1", "<bpmn:terminateEventDefinition /><bpmn:errorEventDefinition />"),
+                arrow("Start_1", "End_1"),
+            ],
+        ),
+        (
+            "no-event",
+            "Event_a",
+            [START, node("intermediateCatchEvent", "Event_a"), END, path("Start_1", "Event_a", "End_1")],
+        ),
         ("flow-source", "Flow_x", [START, user("Task_a"), END, LINE, arrow("Task_x", "End_1", identifier="Flow_x")]),
-        ("flow-target", "Flow_x", [START, user("Task_a"), END, arrow("Start_1", "Task_a"), arrow("Task_a", "Task_x", identifier="Flow_x")]),
+        (
+            "flow-target",
+            "Flow_x",
+            [START, user("Task_a"), END, arrow("Start_1", "Task_a"), arrow("Task_a", "Task_x", identifier="Flow_x")],
+        ),
         ("flow-target", "Flow_x", [START, END, arrow("Start_1", "End_1"), "<bpmn:sequenceFlow id='Flow_x' />"]),
-        ("flow-into-start", "Flow_x", [START, user("Task_a"), END, LINE, arrow("Task_a", "Start_1", identifier="Flow_x")]),
-        ("flow-out-of-end", "Flow_x", [START, user("Task_a"), END, LINE, arrow("End_1", "Task_a", identifier="Flow_x")]),
-        ("boundary-missing", "Event_a", [START, user("Task_a"), END, LINE, node("boundaryEvent", "Event_a", timer("PT1H"), attachedToRef="Task_x"), arrow("Event_a", "End_1")]),
-        ("boundary-missing", "Event_a", [START, user("Task_a"), END, LINE, node("boundaryEvent", "Event_a", timer("PT1H")), arrow("Event_a", "End_1")]),
-        ("boundary-place", "Event_a", [START, script("Task_a", "x = 1"), END, LINE, node("boundaryEvent", "Event_a", timer("PT1H"), attachedToRef="Task_a"), arrow("Event_a", "End_1")]),
-        ("boundary-place", "Event_a", [START, user("Task_a"), END, LINE, node("boundaryEvent", "Event_a", "<bpmn:errorEventDefinition />", attachedToRef="Task_a"), arrow("Event_a", "End_1")]),
+        (
+            "flow-into-start",
+            "Flow_x",
+            [START, user("Task_a"), END, LINE, arrow("Task_a", "Start_1", identifier="Flow_x")],
+        ),
+        (
+            "flow-out-of-end",
+            "Flow_x",
+            [START, user("Task_a"), END, LINE, arrow("End_1", "Task_a", identifier="Flow_x")],
+        ),
+        (
+            "boundary-missing",
+            "Event_a",
+            [
+                START,
+                user("Task_a"),
+                END,
+                LINE,
+                node("boundaryEvent", "Event_a", timer("PT1H"), attachedToRef="Task_x"),
+                arrow("Event_a", "End_1"),
+            ],
+        ),
+        (
+            "boundary-missing",
+            "Event_a",
+            [
+                START,
+                user("Task_a"),
+                END,
+                LINE,
+                node("boundaryEvent", "Event_a", timer("PT1H")),
+                arrow("Event_a", "End_1"),
+            ],
+        ),
+        (
+            "boundary-place",
+            "Event_a",
+            [
+                START,
+                script("Task_a", "x = 1"),
+                END,
+                LINE,
+                node("boundaryEvent", "Event_a", timer("PT1H"), attachedToRef="Task_a"),
+                arrow("Event_a", "End_1"),
+            ],
+        ),
+        (
+            "boundary-place",
+            "Event_a",
+            [
+                START,
+                user("Task_a"),
+                END,
+                LINE,
+                node("boundaryEvent", "Event_a", "<bpmn:errorEventDefinition />", attachedToRef="Task_a"),
+                arrow("Event_a", "End_1"),
+            ],
+        ),
         ("no-start", "demo_adm", [user("Task_a"), END, arrow("Task_a", "End_1")]),
         ("no-start", "demo_adm", []),
         ("no-end", "demo_adm", [START, user("Task_a"), arrow("Start_1", "Task_a")]),
-        ("several-starts", "Start_2", [START, node("startEvent", "Start_2"), user("Task_a"), END, LINE, arrow("Start_2", "Task_a")]),
+        (
+            "several-starts",
+            "Start_2",
+            [START, node("startEvent", "Start_2"), user("Task_a"), END, LINE, arrow("Start_2", "Task_a")],
+        ),
         ("unreachable", "Task_b", [START, user("Task_a"), user("Task_b"), END, LINE, arrow("Task_b", "End_1")]),
-        ("dead-end", "Task_b", [START, node("parallelGateway", "Gateway_1"), user("Task_a"), user("Task_b"), END, path("Start_1", "Gateway_1", "Task_a", "End_1"), arrow("Gateway_1", "Task_b")]),
+        (
+            "dead-end",
+            "Task_b",
+            [
+                START,
+                node("parallelGateway", "Gateway_1"),
+                user("Task_a"),
+                user("Task_b"),
+                END,
+                path("Start_1", "Gateway_1", "Task_a", "End_1"),
+                arrow("Gateway_1", "Task_b"),
+            ],
+        ),
         ("dead-end", "Start_1", [START, END]),
-        ("dead-end", "Event_a", [START, user("Task_a"), END, LINE, node("boundaryEvent", "Event_a", timer("PT1H"), attachedToRef="Task_a")]),
-        ("no-condition", "Flow_gateway_1_task_a", [START, GATEWAY, user("Task_a"), END, path("Start_1", "Gateway_1", "Task_a", "End_1"), arrow("Gateway_1", "End_1", "x")]),
-        ("default-condition", "Flow_x", [START, node("exclusiveGateway", "Gateway_1", default="Flow_x"), user("Task_a"), END, path("Start_1", "Gateway_1"), arrow("Gateway_1", "Task_a", "y"), arrow("Task_a", "End_1"), arrow("Gateway_1", "End_1", "x", "Flow_x")]),
-        ("unknown-default", "Gateway_1", [START, node("exclusiveGateway", "Gateway_1", default="Flow_x"), END, path("Start_1", "Gateway_1", "End_1")]),
-        ("misplaced-condition", "Flow_x", [START, user("Task_a"), END, arrow("Start_1", "Task_a"), arrow("Task_a", "End_1", "x", "Flow_x")]),
-        ("several-flows", "Task_a", [START, user("Task_a"), user("Task_b"), END, LINE, arrow("Task_a", "Task_b"), arrow("Task_b", "End_1")]),
-        ("parallel-flows", "Flow_y", [START, GATEWAY, END, arrow("Start_1", "Gateway_1"), arrow("Gateway_1", "End_1", "a", "Flow_x"), arrow("Gateway_1", "End_1", "b", "Flow_y")]),
+        (
+            "dead-end",
+            "Event_a",
+            [START, user("Task_a"), END, LINE, node("boundaryEvent", "Event_a", timer("PT1H"), attachedToRef="Task_a")],
+        ),
+        (
+            "no-condition",
+            "Flow_gateway_1_task_a",
+            [
+                START,
+                GATEWAY,
+                user("Task_a"),
+                END,
+                path("Start_1", "Gateway_1", "Task_a", "End_1"),
+                arrow("Gateway_1", "End_1", "x"),
+            ],
+        ),
+        (
+            "default-condition",
+            "Flow_x",
+            [
+                START,
+                node("exclusiveGateway", "Gateway_1", default="Flow_x"),
+                user("Task_a"),
+                END,
+                path("Start_1", "Gateway_1"),
+                arrow("Gateway_1", "Task_a", "y"),
+                arrow("Task_a", "End_1"),
+                arrow("Gateway_1", "End_1", "x", "Flow_x"),
+            ],
+        ),
+        (
+            "unknown-default",
+            "Gateway_1",
+            [
+                START,
+                node("exclusiveGateway", "Gateway_1", default="Flow_x"),
+                END,
+                path("Start_1", "Gateway_1", "End_1"),
+            ],
+        ),
+        (
+            "misplaced-condition",
+            "Flow_x",
+            [START, user("Task_a"), END, arrow("Start_1", "Task_a"), arrow("Task_a", "End_1", "x", "Flow_x")],
+        ),
+        (
+            "several-flows",
+            "Task_a",
+            [START, user("Task_a"), user("Task_b"), END, LINE, arrow("Task_a", "Task_b"), arrow("Task_b", "End_1")],
+        ),
+        (
+            "parallel-flows",
+            "Flow_y",
+            [
+                START,
+                GATEWAY,
+                END,
+                arrow("Start_1", "Gateway_1"),
+                arrow("Gateway_1", "End_1", "a", "Flow_x"),
+                arrow("Gateway_1", "End_1", "b", "Flow_y"),
+            ],
+        ),
         ("broken-script", "Task_a", [START, script("Task_a", "import os"), END, LINE]),
         ("broken-script", "Task_a", [START, script("Task_a", "x = open('/etc/passwd')"), END, LINE]),
         ("broken-script", "Task_a", [START, script("Task_a", "x = "), END, LINE]),
         ("bad-variable", "Task_a", [START, script("Task_a", "变量 = 1"), END, LINE]),
         ("empty-script", "Task_a", [START, script("Task_a", "  "), END, LINE]),
         ("empty-script", "Task_a", [START, node("scriptTask", "Task_a"), END, LINE]),
-        ("broken-expression", "Flow_x", [START, GATEWAY, user("Task_a"), END, arrow("Start_1", "Gateway_1"), arrow("Gateway_1", "Task_a", "a ="), arrow("Task_a", "End_1"), arrow("Gateway_1", "End_1", "a ==", "Flow_x")]),
-        ("broken-expression", "Event_a", [START, user("Task_a"), END, LINE, node("boundaryEvent", "Event_a", timer("next tuesday"), attachedToRef="Task_a"), arrow("Event_a", "End_1")]),
+        (
+            "broken-expression",
+            "Flow_x",
+            [
+                START,
+                GATEWAY,
+                user("Task_a"),
+                END,
+                arrow("Start_1", "Gateway_1"),
+                arrow("Gateway_1", "Task_a", "a ="),
+                arrow("Task_a", "End_1"),
+                arrow("Gateway_1", "End_1", "a ==", "Flow_x"),
+            ],
+        ),
+        (
+            "broken-expression",
+            "Event_a",
+            [
+                START,
+                user("Task_a"),
+                END,
+                LINE,
+                node("boundaryEvent", "Event_a", timer("next tuesday"), attachedToRef="Task_a"),
+                arrow("Event_a", "End_1"),
+            ],
+        ),
         ("broken-expression", "Task_a", [START, user("Task_a", deadline="=a.b("), END, LINE]),
         ("broken-expression", "Task_a", [START, service("Task_a", document="'x"), END, LINE]),
-        ("broken-expression", "Event_a", [START, node("intermediateThrowEvent", "Event_a", message("Message_a", "{'a': b.c.__class__}")), END, path("Start_1", "Event_a", "End_1")]),
+        (
+            "broken-expression",
+            "Event_a",
+            [
+                START,
+                node("intermediateThrowEvent", "Event_a", message("Message_a", "{'a': b.c.__class__}")),
+                END,
+                path("Start_1", "Event_a", "End_1"),
+            ],
+        ),
         ("no-operator", "Task_a", [START, node("serviceTask", "Task_a"), END, LINE]),
         ("no-decision", "Task_a", [START, node("businessRuleTask", "Task_a"), END, LINE]),
-        ("unknown-message", "Event_a", [START, node("intermediateThrowEvent", "Event_a", message("Message_x")), END, path("Start_1", "Event_a", "End_1")]),
+        (
+            "unknown-message",
+            "Event_a",
+            [
+                START,
+                node("intermediateThrowEvent", "Event_a", message("Message_x")),
+                END,
+                path("Start_1", "Event_a", "End_1"),
+            ],
+        ),
         ("unknown-message", "Task_a", [START, user("Task_a", receipt="Message_x"), END, LINE]),
-        ("no-message", "Event_a", [START, node("intermediateThrowEvent", "Event_a", "<bpmn:messageEventDefinition />"), END, path("Start_1", "Event_a", "End_1")]),
+        (
+            "no-message",
+            "Event_a",
+            [
+                START,
+                node("intermediateThrowEvent", "Event_a", "<bpmn:messageEventDefinition />"),
+                END,
+                path("Start_1", "Event_a", "End_1"),
+            ],
+        ),
         ("no-message", "Task_a", [START, node("receiveTask", "Task_a"), END, LINE]),
-        ("unknown-error", "End_1", [START, node("endEvent", "End_1", "<bpmn:errorEventDefinition errorRef='Error_x' />"), arrow("Start_1", "End_1")]),
-        ("error-uncaught", "End_1", [START, node("endEvent", "End_1", "<bpmn:errorEventDefinition />"), arrow("Start_1", "End_1")]),
-        ("event-sub-process", "Sub_1", [START, user("Task_a"), END, LINE, node("subProcess", "Sub_1", node("startEvent", "Start_2") + node("endEvent", "End_2") + path("Start_2", "End_2"), triggeredByEvent="true")]),
+        (
+            "unknown-error",
+            "End_1",
+            [
+                START,
+                node("endEvent", "End_1", "<bpmn:errorEventDefinition errorRef='Error_x' />"),
+                arrow("Start_1", "End_1"),
+            ],
+        ),
+        (
+            "error-uncaught",
+            "End_1",
+            [START, node("endEvent", "End_1", "<bpmn:errorEventDefinition />"), arrow("Start_1", "End_1")],
+        ),
+        (
+            "event-sub-process",
+            "Sub_1",
+            [
+                START,
+                user("Task_a"),
+                END,
+                LINE,
+                node(
+                    "subProcess",
+                    "Sub_1",
+                    node("startEvent", "Start_2") + node("endEvent", "End_2") + path("Start_2", "End_2"),
+                    triggeredByEvent="true",
+                ),
+            ],
+        ),
         ("no-start", "Sub_1", [START, node("subProcess", "Sub_1"), END, path("Start_1", "Sub_1", "End_1")]),
-        ("sub-process-start", "Sub_1", [START, node("subProcess", "Sub_1", node("startEvent", "Start_2", timer("PT1H")) + node("endEvent", "End_2") + path("Start_2", "End_2")), END, path("Start_1", "Sub_1", "End_1")]),
-        ("flow-across", "Flow_x", [START, node("subProcess", "Sub_1", node("startEvent", "Start_2") + node("endEvent", "End_2") + path("Start_2", "End_2")), END, path("Start_1", "Sub_1"), arrow("Start_2", "End_1", identifier="Flow_x"), arrow("Sub_1", "End_1")]),
-        ("unsupported-loop", "Task_a", [START, node("userTask", "Task_a", "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>"), END, LINE]),
-        ("unsupported-loop", "Task_a", [START, node("userTask", "Task_a", "<bpmn:standardLoopCharacteristics />"), END, LINE]),
-        ("no-timer", "Event_a", [START, user("Task_a"), END, LINE, node("boundaryEvent", "Event_a", "<bpmn:timerEventDefinition />", attachedToRef="Task_a"), arrow("Event_a", "End_1")]),
-        ("bad-timer", "Event_a", [START, user("Task_a"), END, LINE, node("boundaryEvent", "Event_a", timer("R/PT30S", "timeCycle"), attachedToRef="Task_a", cancelActivity="false"), arrow("Event_a", "End_1")]),
-        ("bad-timer", "Event_a", [START, user("Task_a"), END, LINE, node("boundaryEvent", "Event_a", timer("R/PT0S", "timeCycle"), attachedToRef="Task_a", cancelActivity="false"), arrow("Event_a", "End_1")]),
-        ("bad-timer", "Event_a", [START, user("Task_a"), END, LINE, node("boundaryEvent", "Event_a", timer("'soon'"), attachedToRef="Task_a"), arrow("Event_a", "End_1")]),
-        ("bad-timer", "Event_a", [START, user("Task_a"), END, LINE, node("boundaryEvent", "Event_a", timer("2026-13-45"), attachedToRef="Task_a"), arrow("Event_a", "End_1")]),
+        (
+            "sub-process-start",
+            "Sub_1",
+            [
+                START,
+                node(
+                    "subProcess",
+                    "Sub_1",
+                    node("startEvent", "Start_2", timer("PT1H")) + node("endEvent", "End_2") + path("Start_2", "End_2"),
+                ),
+                END,
+                path("Start_1", "Sub_1", "End_1"),
+            ],
+        ),
+        (
+            "flow-across",
+            "Flow_x",
+            [
+                START,
+                node(
+                    "subProcess",
+                    "Sub_1",
+                    node("startEvent", "Start_2") + node("endEvent", "End_2") + path("Start_2", "End_2"),
+                ),
+                END,
+                path("Start_1", "Sub_1"),
+                arrow("Start_2", "End_1", identifier="Flow_x"),
+                arrow("Sub_1", "End_1"),
+            ],
+        ),
+        (
+            "unsupported-loop",
+            "Task_a",
+            [
+                START,
+                node(
+                    "userTask",
+                    "Task_a",
+                    "<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>",
+                ),
+                END,
+                LINE,
+            ],
+        ),
+        (
+            "unsupported-loop",
+            "Task_a",
+            [START, node("userTask", "Task_a", "<bpmn:standardLoopCharacteristics />"), END, LINE],
+        ),
+        (
+            "no-timer",
+            "Event_a",
+            [
+                START,
+                user("Task_a"),
+                END,
+                LINE,
+                node("boundaryEvent", "Event_a", "<bpmn:timerEventDefinition />", attachedToRef="Task_a"),
+                arrow("Event_a", "End_1"),
+            ],
+        ),
+        (
+            "bad-timer",
+            "Event_a",
+            [
+                START,
+                user("Task_a"),
+                END,
+                LINE,
+                node(
+                    "boundaryEvent",
+                    "Event_a",
+                    timer("R/PT30S", "timeCycle"),
+                    attachedToRef="Task_a",
+                    cancelActivity="false",
+                ),
+                arrow("Event_a", "End_1"),
+            ],
+        ),
+        (
+            "bad-timer",
+            "Event_a",
+            [
+                START,
+                user("Task_a"),
+                END,
+                LINE,
+                node(
+                    "boundaryEvent",
+                    "Event_a",
+                    timer("R/PT0S", "timeCycle"),
+                    attachedToRef="Task_a",
+                    cancelActivity="false",
+                ),
+                arrow("Event_a", "End_1"),
+            ],
+        ),
+        (
+            "bad-timer",
+            "Event_a",
+            [
+                START,
+                user("Task_a"),
+                END,
+                LINE,
+                node("boundaryEvent", "Event_a", timer("'soon'"), attachedToRef="Task_a"),
+                arrow("Event_a", "End_1"),
+            ],
+        ),
+        (
+            "bad-timer",
+            "Event_a",
+            [
+                START,
+                user("Task_a"),
+                END,
+                LINE,
+                node("boundaryEvent", "Event_a", timer("2026-13-45"), attachedToRef="Task_a"),
+                arrow("Event_a", "End_1"),
+            ],
+        ),
         ("unknown-property", "Task_a", [START, user("Task_a", colour="red"), END, LINE]),
-        ("misplaced-property", "Task_a", [START, script("Task_a", "x = 1").replace("<bpmn:script>", properties(form="x") + "<bpmn:script>"), END, LINE]),
+        (
+            "misplaced-property",
+            "Task_a",
+            [
+                START,
+                script("Task_a", "x = 1").replace("<bpmn:script>", properties(form="x") + "<bpmn:script>"),
+                END,
+                LINE,
+            ],
+        ),
         ("bad-property", "Task_a", [START, user("Task_a", check="yes"), END, LINE]),
         ("bad-property", "Task_a", [START, user("Task_a", form="=x"), END, LINE]),
-        ("property-twice", "Task_a", [START, node("userTask", "Task_a", properties(form="x") + properties(form="y")), END, LINE]),
-        ("unknown-extension", "Task_a", [START, node("userTask", "Task_a", "<bpmn:extensionElements><spiffworkflow:preScript>x = 1</spiffworkflow:preScript></bpmn:extensionElements>"), END, LINE]),
-        ("endless-loop", "Task_a", [START, script("Task_a", "x = 1"), script("Task_b", "x = 2"), END, path("Start_1", "Task_a", "Task_b", "Task_a")]),
+        (
+            "property-twice",
+            "Task_a",
+            [START, node("userTask", "Task_a", properties(form="x") + properties(form="y")), END, LINE],
+        ),
+        (
+            "unknown-extension",
+            "Task_a",
+            [
+                START,
+                node(
+                    "userTask",
+                    "Task_a",
+                    "<bpmn:extensionElements><spiffworkflow:preScript>x = 1</spiffworkflow:preScript>"
+                    "</bpmn:extensionElements>",
+                ),
+                END,
+                LINE,
+            ],
+        ),
+        (
+            "endless-loop",
+            "Task_a",
+            [
+                START,
+                script("Task_a", "x = 1"),
+                script("Task_b", "x = 2"),
+                END,
+                path("Start_1", "Task_a", "Task_b", "Task_a"),
+            ],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_broken_diagram_names_the_fault_and_the_element(code, element, parts):
     assert (code, element) in faults_of(simple(*parts, messages=["Message_a"]))
 
@@ -238,9 +648,10 @@ def test_an_inner_lane_decides():
 
 def test_a_task_in_a_sub_process_has_the_lane_of_the_sub_process():
     sub = node(
-        "subProcess", "Sub_1", node("startEvent", "Start_2") + user("Task_b") + node("endEvent", "End_2")
-        + path("Start_2", "Task_b", "End_2"),
-    )  # fmt: skip
+        "subProcess",
+        "Sub_1",
+        node("startEvent", "Start_2") + user("Task_b") + node("endEvent", "End_2") + path("Start_2", "Task_b", "End_2"),
+    )
     diagram = read_diagram(
         simple(START, sub, END, path("Start_1", "Sub_1", "End_1"), people=["Sub_1"]), file="demo.bpmn"
     )
@@ -284,9 +695,11 @@ def test_pools_and_processes_must_fit():
 def test_message_flows_are_checked():
     sender = process(START, user("Task_a"), node("endEvent", "End_1", message("Message_a")), LINE)
     receiver = process(
-        node("startEvent", "Start_2", message("Message_b")), node("endEvent", "End_2"), path("Start_2", "End_2"),
+        node("startEvent", "Start_2", message("Message_b")),
+        node("endEvent", "End_2"),
+        path("Start_2", "End_2"),
         identifier="demo_pol",
-    )  # fmt: skip
+    )
 
     def codes(source, target):
         flow = f'<bpmn:messageFlow id="Flow_m" sourceRef="{source}" targetRef="{target}" />'
@@ -307,9 +720,14 @@ def test_too_many_elements_are_refused():
 
 def test_a_loop_with_a_way_out_or_a_pause_is_sound():
     wayout = [
-        START, script("Task_a", "x = 1"), node("exclusiveGateway", "Gateway_1", default="Flow_out"), END,
-        path("Start_1", "Task_a", "Gateway_1"), arrow("Gateway_1", "Task_a", "x < 3"), arrow("Gateway_1", "End_1", identifier="Flow_out"),
-    ]  # fmt: skip
+        START,
+        script("Task_a", "x = 1"),
+        node("exclusiveGateway", "Gateway_1", default="Flow_out"),
+        END,
+        path("Start_1", "Task_a", "Gateway_1"),
+        arrow("Gateway_1", "Task_a", "x < 3"),
+        arrow("Gateway_1", "End_1", identifier="Flow_out"),
+    ]
     assert read_diagram(simple(*wayout), file="demo.bpmn").id == "demo"
 
 

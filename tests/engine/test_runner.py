@@ -66,10 +66,14 @@ def test_a_task_done_twice_is_a_conflict():
 
 def test_ids_are_never_used_again():
     back = [
-        START, user("Task_a"), node("exclusiveGateway", "Gateway_1", default="Flow_out"), END,
-        path("Start_1", "Task_a", "Gateway_1"), arrow("Gateway_1", "Task_a", "again"),
+        START,
+        user("Task_a"),
+        node("exclusiveGateway", "Gateway_1", default="Flow_out"),
+        END,
+        path("Start_1", "Task_a", "Gateway_1"),
+        arrow("Gateway_1", "Task_a", "again"),
         arrow("Gateway_1", "End_1", identifier="Flow_out"),
-    ]  # fmt: skip
+    ]
     play = Play(simple(*back))
     seen = set()
     for _ in range(5):
@@ -100,12 +104,16 @@ def test_expressions_of_a_task_are_computed_when_it_is_reached_and_stay():
 
 def test_a_script_and_a_decision_run_inside_the_step():
     parts = [
-        START, user("Task_a"), script("Script_b", "total = amount * 2"),
+        START,
+        user("Task_a"),
+        script("Script_b", "total = amount * 2"),
         node("exclusiveGateway", "Gateway_1", default="Flow_small"),
-        node("endEvent", "End_big"), node("endEvent", "End_small"),
+        node("endEvent", "End_big"),
+        node("endEvent", "End_small"),
         path("Start_1", "Task_a", "Script_b", "Gateway_1"),
-        arrow("Gateway_1", "End_big", "total >= 10"), arrow("Gateway_1", "End_small", identifier="Flow_small"),
-    ]  # fmt: skip
+        arrow("Gateway_1", "End_big", "total >= 10"),
+        arrow("Gateway_1", "End_small", identifier="Flow_small"),
+    ]
     for amount, end in ((5, "End_big"), (4, "End_small")):
         play = Play(simple(*parts))
         assert play.do("Task_a", amount=amount).ended == end
@@ -113,42 +121,71 @@ def test_a_script_and_a_decision_run_inside_the_step():
 
 def test_the_first_condition_in_the_file_decides_wherever_it_is_drawn():
     parts = [
-        START, node("exclusiveGateway", "Gateway_1"), node("endEvent", "End_a"), node("endEvent", "End_b"),
-        arrow("Start_1", "Gateway_1"), arrow("Gateway_1", "End_b", "true"), arrow("Gateway_1", "End_a", "true"),
-    ]  # fmt: skip
+        START,
+        node("exclusiveGateway", "Gateway_1"),
+        node("endEvent", "End_a"),
+        node("endEvent", "End_b"),
+        arrow("Start_1", "Gateway_1"),
+        arrow("Gateway_1", "End_b", "true"),
+        arrow("Gateway_1", "End_a", "true"),
+    ]
     assert Play(simple(*parts)).step.ended == "End_b"
 
 
 @pytest.mark.parametrize(
     ("parts", "element", "word"),
     [
-        ([START, script("Script_b", "x = amount + 1"), END, path("Start_1", "Script_b", "End_1")], "Script_b", "amount"),
+        (
+            [START, script("Script_b", "x = amount + 1"), END, path("Start_1", "Script_b", "End_1")],
+            "Script_b",
+            "amount",
+        ),
         (
             [
-                START, node("exclusiveGateway", "Gateway_1", default="Flow_x"), END,
-                path("Start_1", "Gateway_1"), arrow("Gateway_1", "End_1", "amount > 3"),
-                user("Task_a"), arrow("Gateway_1", "Task_a", identifier="Flow_x"), arrow("Task_a", "End_1"),
+                START,
+                node("exclusiveGateway", "Gateway_1", default="Flow_x"),
+                END,
+                path("Start_1", "Gateway_1"),
+                arrow("Gateway_1", "End_1", "amount > 3"),
+                user("Task_a"),
+                arrow("Gateway_1", "Task_a", identifier="Flow_x"),
+                arrow("Task_a", "End_1"),
             ],
             "Gateway_1",
             "amount",
         ),
         (
             [
-                START, node("exclusiveGateway", "Gateway_1"), END, user("Task_a"), arrow("Task_a", "End_1"),
-                path("Start_1", "Gateway_1"), arrow("Gateway_1", "End_1", "a"), arrow("Gateway_1", "Task_a", "b"),
+                START,
+                node("exclusiveGateway", "Gateway_1"),
+                END,
+                user("Task_a"),
+                arrow("Task_a", "End_1"),
+                path("Start_1", "Gateway_1"),
+                arrow("Gateway_1", "End_1", "a"),
+                arrow("Gateway_1", "Task_a", "b"),
             ],
             "Gateway_1",
             "default",
         ),
         ([START, user("Task_a", deadline="=1 / zero"), END, LINE], "Task_a", "zero"),
-        ([START, service("Service_b", document="1 + kind"), END, path("Start_1", "Service_b", "End_1")], "Service_b", "kind"),
+        (
+            [START, service("Service_b", document="1 + kind"), END, path("Start_1", "Service_b", "End_1")],
+            "Service_b",
+            "kind",
+        ),
         (
             [START, node("intermediateCatchEvent", "Event_a", timer("when")), END, path("Start_1", "Event_a", "End_1")],
             "Event_a",
             "no value",
         ),
         (
-            [START, node("intermediateCatchEvent", "Event_a", timer("5 + 1")), END, path("Start_1", "Event_a", "End_1")],
+            [
+                START,
+                node("intermediateCatchEvent", "Event_a", timer("5 + 1")),
+                END,
+                path("Start_1", "Event_a", "End_1"),
+            ],
             "Event_a",
             "6",
         ),
@@ -158,7 +195,7 @@ def test_the_first_condition_in_the_file_decides_wherever_it_is_drawn():
             "object",
         ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_computed_names_the_element(parts, element, word):
     if element == "Event_a" and word == "6":
         parts = [part.replace("5 + 1", "5 + one") for part in parts]
@@ -171,10 +208,14 @@ def test_what_cannot_be_computed_names_the_element(parts, element, word):
 
 def test_a_loop_without_rest_is_stopped_and_named():
     parts = [
-        START, script("Script_b", "x = 1"), node("exclusiveGateway", "Gateway_1", default="Flow_back"), END,
-        path("Start_1", "Script_b", "Gateway_1"), arrow("Gateway_1", "End_1", "x > 1"),
+        START,
+        script("Script_b", "x = 1"),
+        node("exclusiveGateway", "Gateway_1", default="Flow_back"),
+        END,
+        path("Start_1", "Script_b", "Gateway_1"),
+        arrow("Gateway_1", "End_1", "x > 1"),
         arrow("Gateway_1", "Script_b", identifier="Flow_back"),
-    ]  # fmt: skip
+    ]
     with pytest.raises(Stuck) as caught:
         Play(simple(*parts))
     assert caught.value.at in {"Script_b", "Gateway_1"}
@@ -182,10 +223,14 @@ def test_a_loop_without_rest_is_stopped_and_named():
 
 def test_a_loop_of_fifteen_hundred_rounds_keeps_its_size_and_ends():
     parts = [
-        START, user("Task_a"), node("exclusiveGateway", "Gateway_1", default="Flow_out"), END,
-        path("Start_1", "Task_a", "Gateway_1"), arrow("Gateway_1", "Task_a", "turn < 1500"),
+        START,
+        user("Task_a"),
+        node("exclusiveGateway", "Gateway_1", default="Flow_out"),
+        END,
+        path("Start_1", "Task_a", "Gateway_1"),
+        arrow("Gateway_1", "Task_a", "turn < 1500"),
         arrow("Gateway_1", "End_1", identifier="Flow_out"),
-    ]  # fmt: skip
+    ]
     play = Play(simple(*parts), turn=0)
     sizes = set()
     for number in range(1, 1500):
@@ -196,9 +241,15 @@ def test_a_loop_of_fifteen_hundred_rounds_keeps_its_size_and_ends():
 
 
 FORK = [
-    START, node("parallelGateway", "Gateway_1"), user("Task_a"), user("Task_b"), node("parallelGateway", "Gateway_2"),
-    END, path("Start_1", "Gateway_1", "Task_a", "Gateway_2", "End_1"), path("Gateway_1", "Task_b", "Gateway_2"),
-]  # fmt: skip
+    START,
+    node("parallelGateway", "Gateway_1"),
+    user("Task_a"),
+    user("Task_b"),
+    node("parallelGateway", "Gateway_2"),
+    END,
+    path("Start_1", "Gateway_1", "Task_a", "Gateway_2", "End_1"),
+    path("Gateway_1", "Task_b", "Gateway_2"),
+]
 
 
 @pytest.mark.parametrize("order", [("Task_a", "Task_b"), ("Task_b", "Task_a")])
@@ -222,18 +273,28 @@ def test_the_later_branch_wins_where_both_changed_the_same():
 
 
 def test_a_variable_removed_in_a_branch_stays_removed():
-    parts = [part.replace("userTask", "scriptTask").replace("></bpmn", "><bpmn:script>del x</bpmn:script></bpmn") if "Task_a" in part and "userTask" in part else part for part in FORK]  # fmt: skip
+    parts = [
+        part.replace("userTask", "scriptTask").replace("></bpmn", "><bpmn:script>del x</bpmn:script></bpmn")
+        if "Task_a" in part and "userTask" in part
+        else part
+        for part in FORK
+    ]
     play = Play(simple(*parts, people=["Task_b"]), x=0, y=0)
     assert play.do("Task_b", y=1).variables == {"y": 1}
 
 
 LOOP = [
-    START, node("exclusiveGateway", "Gateway_0"), *FORK[1:5], user("Task_c"),
-    node("exclusiveGateway", "Gateway_3", default="Flow_out"), END,
+    START,
+    node("exclusiveGateway", "Gateway_0"),
+    *FORK[1:5],
+    user("Task_c"),
+    node("exclusiveGateway", "Gateway_3", default="Flow_out"),
+    END,
     path("Start_1", "Gateway_0", "Gateway_1", "Task_a", "Gateway_2", "Task_c", "Gateway_3"),
-    path("Gateway_1", "Task_b", "Gateway_2"), arrow("Gateway_3", "Gateway_0", "again"),
+    path("Gateway_1", "Task_b", "Gateway_2"),
+    arrow("Gateway_3", "Gateway_0", "again"),
     arrow("Gateway_3", "End_1", identifier="Flow_out"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("kind", ["parallelGateway", "inclusiveGateway"])
@@ -241,10 +302,13 @@ def test_a_join_in_a_loop_waits_in_every_round(kind):
     parts = [part.replace("parallelGateway", kind) for part in LOOP]
     if kind == "inclusiveGateway":
         parts = [
-            part.replace('targetRef="Task_a">', 'targetRef="Task_a"><bpmn:conditionExpression>true</bpmn:conditionExpression>')
-            .replace('targetRef="Task_b">', 'targetRef="Task_b"><bpmn:conditionExpression>true</bpmn:conditionExpression>')
+            part.replace(
+                'targetRef="Task_a">', 'targetRef="Task_a"><bpmn:conditionExpression>true</bpmn:conditionExpression>'
+            ).replace(
+                'targetRef="Task_b">', 'targetRef="Task_b"><bpmn:conditionExpression>true</bpmn:conditionExpression>'
+            )
             for part in parts
-        ]  # fmt: skip
+        ]
     play = Play(simple(*parts), total=0)
     sizes = []
     for number in range(40):
@@ -262,11 +326,21 @@ def test_a_join_in_a_loop_waits_in_every_round(kind):
 
 
 INCLUSIVE = [
-    START, node("inclusiveGateway", "Gateway_1", default="Flow_c"), user("Task_a"), user("Task_b"), user("Task_c"),
-    node("inclusiveGateway", "Gateway_2"), END, arrow("Start_1", "Gateway_1"),
-    arrow("Gateway_1", "Task_a", "a"), arrow("Gateway_1", "Task_b", "b"), arrow("Gateway_1", "Task_c", identifier="Flow_c"),
-    path("Task_a", "Gateway_2", "End_1"), path("Task_b", "Gateway_2"), path("Task_c", "Gateway_2"),
-]  # fmt: skip
+    START,
+    node("inclusiveGateway", "Gateway_1", default="Flow_c"),
+    user("Task_a"),
+    user("Task_b"),
+    user("Task_c"),
+    node("inclusiveGateway", "Gateway_2"),
+    END,
+    arrow("Start_1", "Gateway_1"),
+    arrow("Gateway_1", "Task_a", "a"),
+    arrow("Gateway_1", "Task_b", "b"),
+    arrow("Gateway_1", "Task_c", identifier="Flow_c"),
+    path("Task_a", "Gateway_2", "End_1"),
+    path("Task_b", "Gateway_2"),
+    path("Task_c", "Gateway_2"),
+]
 
 
 @pytest.mark.parametrize(
@@ -289,13 +363,23 @@ def test_an_inclusive_join_waits_for_the_branches_taken(variables, opened):
 
 def test_an_inclusive_join_goes_on_when_the_other_branch_leaves():
     parts = [
-        START, node("inclusiveGateway", "Gateway_1"), user("Task_a"), user("Task_b"),
-        node("exclusiveGateway", "Gateway_3", default="Flow_in"), node("inclusiveGateway", "Gateway_2"),
-        user("Task_c"), END, node("endEvent", "End_2"), arrow("Start_1", "Gateway_1"),
-        arrow("Gateway_1", "Task_a", "true"), arrow("Gateway_1", "Task_b", "true"),
-        path("Task_a", "Gateway_2", "Task_c", "End_1"), path("Task_b", "Gateway_3"),
-        arrow("Gateway_3", "End_2", "leave"), arrow("Gateway_3", "Gateway_2", identifier="Flow_in"),
-    ]  # fmt: skip
+        START,
+        node("inclusiveGateway", "Gateway_1"),
+        user("Task_a"),
+        user("Task_b"),
+        node("exclusiveGateway", "Gateway_3", default="Flow_in"),
+        node("inclusiveGateway", "Gateway_2"),
+        user("Task_c"),
+        END,
+        node("endEvent", "End_2"),
+        arrow("Start_1", "Gateway_1"),
+        arrow("Gateway_1", "Task_a", "true"),
+        arrow("Gateway_1", "Task_b", "true"),
+        path("Task_a", "Gateway_2", "Task_c", "End_1"),
+        path("Task_b", "Gateway_3"),
+        arrow("Gateway_3", "End_2", "leave"),
+        arrow("Gateway_3", "Gateway_2", identifier="Flow_in"),
+    ]
     play = Play(simple(*parts))
     play.do("Task_a")
     assert play.open == ["Task_b"]
@@ -305,7 +389,9 @@ def test_an_inclusive_join_goes_on_when_the_other_branch_leaves():
 
 
 def test_timers_go_by_the_clock_that_is_passed_in():
-    xml = simple(START, node("intermediateCatchEvent", "Event_a", timer("PT24H")), END, path("Start_1", "Event_a", "End_1"))
+    xml = simple(
+        START, node("intermediateCatchEvent", "Event_a", timer("PT24H")), END, path("Start_1", "Event_a", "End_1")
+    )
     play = Play(xml)
     assert play.step.next_due == T0 + timedelta(hours=24)
     before = play.step.state
@@ -330,24 +416,34 @@ def test_timers_go_by_the_clock_that_is_passed_in():
 )
 def test_a_timer_is_due(written, due):
     xml = simple(
-        START, node("intermediateCatchEvent", "Event_a", timer(written, "timeDate")), END,
+        START,
+        node("intermediateCatchEvent", "Event_a", timer(written, "timeDate")),
+        END,
         path("Start_1", "Event_a", "End_1"),
-    )  # fmt: skip
+    )
     assert Play(xml, filed="2026-04-05", days=2).step.next_due == due
 
 
 def test_a_timer_that_is_over_when_it_is_reached_happens_at_once():
     xml = simple(
-        START, node("intermediateCatchEvent", "Event_a", timer("2020-01-01", "timeDate")), END,
+        START,
+        node("intermediateCatchEvent", "Event_a", timer("2020-01-01", "timeDate")),
+        END,
         path("Start_1", "Event_a", "End_1"),
-    )  # fmt: skip
+    )
     assert Play(xml).step.ended == "End_1"
 
 
 GUARDED = [
-    START, user("Task_a"), END, LINE, node("endEvent", "End_late"), user("Task_remind"),
-    arrow("Event_remind", "Task_remind"), arrow("Task_remind", "End_late"),
-]  # fmt: skip
+    START,
+    user("Task_a"),
+    END,
+    LINE,
+    node("endEvent", "End_late"),
+    user("Task_remind"),
+    arrow("Event_remind", "Task_remind"),
+    arrow("Task_remind", "End_late"),
+]
 
 
 def remind(written, kind="timeDuration", cancel="false"):
@@ -406,9 +502,15 @@ def test_missed_reminders_come_once():
 
 def test_a_thousand_reminders_leave_nothing_behind():
     parts = [
-        START, user("Task_a"), END, LINE, remind("R/PT2H", "timeCycle"), script("Script_b", "count = 1"),
-        node("endEvent", "End_late"), path("Event_remind", "Script_b", "End_late"),
-    ]  # fmt: skip
+        START,
+        user("Task_a"),
+        END,
+        LINE,
+        remind("R/PT2H", "timeCycle"),
+        script("Script_b", "count = 1"),
+        node("endEvent", "End_late"),
+        path("Event_remind", "Script_b", "End_late"),
+    ]
     play = Play(simple(*parts))
     play.wait(hours=2)
     size = len(play.step.state)
@@ -445,11 +547,18 @@ def test_late_timers_happen_in_the_order_of_their_moments():
 
 
 WAIT = [
-    START, node("eventBasedGateway", "Gateway_1"), node("intermediateCatchEvent", "Event_reply", message("Message_a")),
-    node("intermediateCatchEvent", "Event_late", timer("PT2H")), node("receiveTask", "Receive_b", messageRef="Message_b"),
-    END, node("endEvent", "End_late"), node("endEvent", "End_b"), path("Start_1", "Gateway_1", "Event_reply", "End_1"),
-    path("Gateway_1", "Event_late", "End_late"), path("Gateway_1", "Receive_b", "End_b"),
-]  # fmt: skip
+    START,
+    node("eventBasedGateway", "Gateway_1"),
+    node("intermediateCatchEvent", "Event_reply", message("Message_a")),
+    node("intermediateCatchEvent", "Event_late", timer("PT2H")),
+    node("receiveTask", "Receive_b", messageRef="Message_b"),
+    END,
+    node("endEvent", "End_late"),
+    node("endEvent", "End_b"),
+    path("Start_1", "Gateway_1", "Event_reply", "End_1"),
+    path("Gateway_1", "Event_late", "End_late"),
+    path("Gateway_1", "Receive_b", "End_b"),
+]
 
 
 def test_the_first_event_after_an_event_gateway_decides():
@@ -480,7 +589,10 @@ def test_the_content_of_a_message_can_go_into_one_variable():
 
 
 def test_a_message_goes_to_one_receiver_the_one_that_waits_longest():
-    parts = [part.replace("userTask", "receiveTask").replace('name="Task_', 'messageRef="Message_a" name="Task_') for part in FORK]  # fmt: skip
+    parts = [
+        part.replace("userTask", "receiveTask").replace('name="Task_', 'messageRef="Message_a" name="Task_')
+        for part in FORK
+    ]
     play = Play(simple(*parts, messages=["Message_a"]))
     assert play.waiting == ["Task_a", "Task_b"]
     play.receive("Message_a")
@@ -512,17 +624,24 @@ def test_an_interrupting_message_at_the_border_ends_the_task():
 
 def test_messages_are_sent_with_their_content():
     send = node(
-        "sendTask", "Send_a",
+        "sendTask",
+        "Send_a",
         "<bpmn:extensionElements><spiffworkflow:messagePayload>{'n': n}</spiffworkflow:messagePayload>"
-        "</bpmn:extensionElements>", messageRef="Message_a",
-    )  # fmt: skip
+        "</bpmn:extensionElements>",
+        messageRef="Message_a",
+    )
     throw = node("intermediateThrowEvent", "Event_b", message("Message_b", "{'n': n + 1, 'to_pol': 'x'}"))
     plain = node("intermediateThrowEvent", "Event_c")
     end = node("endEvent", "End_1", message("Message_a"))
     xml = simple(
-        START, send, throw, plain, end, path("Start_1", "Send_a", "Event_b", "Event_c", "End_1"),
+        START,
+        send,
+        throw,
+        plain,
+        end,
+        path("Start_1", "Send_a", "Event_b", "Event_c", "End_1"),
         messages=["Message_a", "Message_b"],
-    )  # fmt: skip
+    )
     sent = Play(xml, n=1).step.sent
     assert [(item.message, item.element, item.payload) for item in sent] == [
         ("Message_a", "Send_a", {"n": 1}),
@@ -580,12 +699,23 @@ def test_a_sub_process_shares_its_variables():
 def test_an_error_leaves_the_sub_process_by_its_border():
     wrong = node("endEvent", "End_wrong", '<bpmn:errorEventDefinition errorRef="Error_1" />')
     inside = sub(user("Task_a"), wrong, path("Start_2", "Task_a", "End_wrong"))
-    caught = node("boundaryEvent", "Event_wrong", '<bpmn:errorEventDefinition errorRef="Error_1" />', attachedToRef="Sub_1")
-    other = node("boundaryEvent", "Event_other", '<bpmn:errorEventDefinition errorRef="Error_2" />', attachedToRef="Sub_1")
+    caught = node(
+        "boundaryEvent", "Event_wrong", '<bpmn:errorEventDefinition errorRef="Error_1" />', attachedToRef="Sub_1"
+    )
+    other = node(
+        "boundaryEvent", "Event_other", '<bpmn:errorEventDefinition errorRef="Error_2" />', attachedToRef="Sub_1"
+    )
     body = process(
-        START, inside, caught, other, user("Task_b"), END, OUTER, path("Event_wrong", "Task_b", "End_1"),
+        START,
+        inside,
+        caught,
+        other,
+        user("Task_b"),
+        END,
+        OUTER,
+        path("Event_wrong", "Task_b", "End_1"),
         path("Event_other", "End_1"),
-    )  # fmt: skip
+    )
     errors = '<bpmn:error id="Error_1" errorCode="E1" /><bpmn:error id="Error_2" errorCode="E2" />'
     play = Play(file(body, errors=errors))
     play.do("Task_a", reason="x")
@@ -597,9 +727,13 @@ def test_an_error_leaves_the_sub_process_by_its_border():
 
 def test_a_timer_at_the_border_takes_the_whole_sub_process_away():
     inside = sub(
-        node("parallelGateway", "Gateway_1"), user("Task_a"), user("Task_b"), node("endEvent", "End_2"),
-        path("Start_2", "Gateway_1", "Task_a", "End_2"), path("Gateway_1", "Task_b", "End_2"),
-    )  # fmt: skip
+        node("parallelGateway", "Gateway_1"),
+        user("Task_a"),
+        user("Task_b"),
+        node("endEvent", "End_2"),
+        path("Start_2", "Gateway_1", "Task_a", "End_2"),
+        path("Gateway_1", "Task_b", "End_2"),
+    )
     late = node("boundaryEvent", "Event_late", timer("PT1H"), attachedToRef="Sub_1")
     parts = [START, inside, late, user("Task_c"), END, OUTER, path("Event_late", "Task_c", "End_1")]
     play = Play(simple(*parts))
@@ -615,7 +749,13 @@ def test_a_timer_at_the_border_takes_the_whole_sub_process_away():
 
 def test_terminate_ends_everything_at_once():
     stop = node("endEvent", "End_stop", "<bpmn:terminateEventDefinition />")
-    parts = [*FORK[:4], stop, END, path("Start_1", "Gateway_1", "Task_a", "End_stop"), path("Gateway_1", "Task_b", "End_1")]
+    parts = [
+        *FORK[:4],
+        stop,
+        END,
+        path("Start_1", "Gateway_1", "Task_a", "End_stop"),
+        path("Gateway_1", "Task_b", "End_1"),
+    ]
     play = Play(simple(*parts))
     step = play.do("Task_a", why="x")
     assert (step.ended, step.open) == ("End_stop", ())
@@ -625,9 +765,14 @@ def test_terminate_ends_everything_at_once():
 def test_terminate_in_a_sub_process_ends_only_that():
     stop = node("endEvent", "End_stop", "<bpmn:terminateEventDefinition />")
     inside = sub(
-        node("parallelGateway", "Gateway_1"), user("Task_a"), user("Task_b"), stop, node("endEvent", "End_2"),
-        path("Start_2", "Gateway_1", "Task_a", "End_stop"), path("Gateway_1", "Task_b", "End_2"),
-    )  # fmt: skip
+        node("parallelGateway", "Gateway_1"),
+        user("Task_a"),
+        user("Task_b"),
+        stop,
+        node("endEvent", "End_2"),
+        path("Start_2", "Gateway_1", "Task_a", "End_stop"),
+        path("Gateway_1", "Task_b", "End_2"),
+    )
     play = Play(simple(START, inside, user("Task_c"), END, path("Start_1", "Sub_1", "Task_c", "End_1")))
     play.do("Task_a", x=1)
     assert play.open == ["Task_c"]
@@ -636,9 +781,15 @@ def test_terminate_in_a_sub_process_ends_only_that():
 
 def test_the_last_end_event_ends_the_instance():
     parts = [
-        START, node("parallelGateway", "Gateway_1"), user("Task_a"), user("Task_b"), node("endEvent", "End_a"),
-        node("endEvent", "End_b"), path("Start_1", "Gateway_1", "Task_a", "End_a"), path("Gateway_1", "Task_b", "End_b"),
-    ]  # fmt: skip
+        START,
+        node("parallelGateway", "Gateway_1"),
+        user("Task_a"),
+        user("Task_b"),
+        node("endEvent", "End_a"),
+        node("endEvent", "End_b"),
+        path("Start_1", "Gateway_1", "Task_a", "End_a"),
+        path("Gateway_1", "Task_b", "End_b"),
+    ]
     play = Play(simple(*parts), x=0)
     assert play.do("Task_b", x=1).ended is None
     step = play.do("Task_a", y=2)
@@ -648,7 +799,21 @@ def test_the_last_end_event_ends_the_instance():
 
 @pytest.mark.parametrize(
     "name",
-    ["typename", "__class__", "data", "task", "spec", "self", "data_objects", "from", "due", "End", "state", "中文", ""],
+    [
+        "typename",
+        "__class__",
+        "data",
+        "task",
+        "spec",
+        "self",
+        "data_objects",
+        "from",
+        "due",
+        "End",
+        "state",
+        "中文",
+        "",
+    ],
 )
 def test_an_answer_named_like_an_internal_is_only_an_answer(name):
     play = Play(simple(*FORK))
@@ -660,8 +825,21 @@ def test_an_answer_named_like_an_internal_is_only_an_answer(name):
 
 @pytest.mark.parametrize(
     "value",
-    [object(), {1, 2}, (1,), b"x", datetime(2026, 1, 1, tzinfo=UTC), float("nan"), float("inf"), 2**60, {1: 2}, "\ud800", "x" * 200_000, [[]] * 30_000],
-)  # fmt: skip
+    [
+        object(),
+        {1, 2},
+        (1,),
+        b"x",
+        datetime(2026, 1, 1, tzinfo=UTC),
+        float("nan"),
+        float("inf"),
+        2**60,
+        {1: 2},
+        "\ud800",
+        "x" * 200_000,
+        [[]] * 30_000,
+    ],
+)
 def test_a_value_that_is_not_plain_is_refused_by_name(value):
     play = Play(simple(START, user("Task_a"), END, LINE))
     with pytest.raises(Invalid) as caught:
@@ -673,7 +851,16 @@ def test_a_value_that_is_not_plain_is_refused_by_name(value):
 
 def test_what_is_passed_in_is_not_changed():
     given = {"rows": [1]}
-    play = Play(simple(START, script("Script_b", "rows = rows + [2]"), user("Task_a"), END, path("Start_1", "Script_b", "Task_a", "End_1")), **given)  # fmt: skip
+    play = Play(
+        simple(
+            START,
+            script("Script_b", "rows = rows + [2]"),
+            user("Task_a"),
+            END,
+            path("Start_1", "Script_b", "Task_a", "End_1"),
+        ),
+        **given,
+    )
     assert play.step.variables == {"rows": [1, 2]}
     assert given == {"rows": [1]}
 
