@@ -18,6 +18,7 @@ from app.engine.plain import MAX_TEXT, check_plain
 
 MAX_SOURCE = 4_000
 MAX_TREE = 400
+MAX_DEPTH = 100
 MAX_LITERAL = 10**15
 CALLABLE = GIVEN | frozenset(FUNCTIONS)
 _CONSTANTS = {"true": True, "false": False, "null": None}
@@ -133,13 +134,14 @@ def _parse(text: str, source: str, *, mode: str) -> Any:
         raise _error(
             source, "无法读取（嵌套过深或含有无效字符）", "it nests too deep or holds an invalid character"
         ) from error
-    todo: list[ast.AST] = [tree]
+    todo: list[tuple[ast.AST, int]] = [(tree, 0)]
     count = 0
     while todo:
+        node, depth = todo.pop()
         count += 1
-        if count > MAX_TREE:
+        if count > MAX_TREE or depth > MAX_DEPTH:
             raise _error(source, "过于复杂", "it is too complex")
-        todo.extend(ast.iter_child_nodes(todo.pop()))
+        todo.extend((child, depth + 1) for child in ast.iter_child_nodes(node))
     return tree
 
 

@@ -11,7 +11,6 @@ KINDS = ("adm", "pol", "proc", "crt", "det", "exec", "hot", "c110", "coord", "su
 GATEWAYS = frozenset({"exclusiveGateway", "inclusiveGateway", "parallelGateway", "eventBasedGateway"})
 WAITING_TASKS = frozenset({"userTask", "manualTask", "serviceTask", "receiveTask"})
 PEOPLE_TASKS = frozenset({"userTask", "manualTask"})
-TASKS = WAITING_TASKS | {"sendTask", "scriptTask", "businessRuleTask"}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from app.engine.faults import Faults
 from app.engine.model import KINDS, Flow, Lane, MessageFlow, Node, Pool
 
 MAX_NODES = 500
+MAX_FLOWS = 1_500
 RESERVED_IDS = frozenset({"Start", "End", "Root", "StartEventSplit", "StartEventJoin"})
 ID = re.compile(r"(?:[A-Z][A-Za-z]*|[a-z][a-z0-9]*)(?:_[a-z0-9]+)*", re.ASCII)
 NAME = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
@@ -34,7 +35,7 @@ class Reading:
 
 
 def read(root: etree._Element, faults: Faults) -> Reading:
-    """Read the definitions element of a file."""
+    """Read the definitions element of a file. Raises BrokenBundle at once when it is far too large."""
     return _Reader(root, faults).read()
 
 
@@ -78,13 +79,16 @@ class _Reader:
         collaboration = self._collaboration()
         if collaboration is not None:
             self._read_pools(collaboration)
-        if len(self._result.nodes) > MAX_NODES:
+        nodes, flows = len(self._result.nodes), len(self._result.flows) + len(self._result.message_flows)
+        if nodes > MAX_NODES or flows > MAX_FLOWS:
             self._note(
                 "too-many-elements",
                 root,
-                f"流程图有 {len(self._result.nodes)} 个节点，最多 {MAX_NODES} 个，请拆分流程",
-                f"The diagram has {len(self._result.nodes)} nodes, at most {MAX_NODES} are allowed: split the process",
+                f"流程图有 {nodes} 个节点、{flows} 条连线，最多 {MAX_NODES} 个和 {MAX_FLOWS} 条，请拆分流程",
+                f"The diagram has {nodes} nodes and {flows} flows; at most {MAX_NODES} and {MAX_FLOWS}: split it",
             )
+            # What follows compares elements with each other, which so many would make slow.
+            self._faults.raise_if_any()
         return self._result
 
     def _note(self, code: str, element: etree._Element, zh: str, en: str, *, named: str = "") -> None:

@@ -12,8 +12,10 @@ from typing import Any
 
 from lxml import etree
 
+from app.domain.errors import Invalid
 from app.engine.expressions import Expression, ExpressionError, compile_expression
 from app.engine.faults import Faults
+from app.engine.plain import check_plain
 from app.engine.safe_xml import parse_xml
 
 INPUT = "cell"
@@ -72,11 +74,19 @@ class Table:
                 f"In the decision table “{self.id}” {len(hits)} rules hold at once",
             )
         if self.policy == "COLLECT":
-            return self._collected(hits, variables, functions)
+            return self._checked(self._collected(hits, variables, functions))
         if not hits:
             return dict.fromkeys(self.outputs)
         found = [output.evaluate(variables, functions) for output in hits[0].outputs]
         return dict(zip(self.outputs, found, strict=True))
+
+    def _checked(self, outputs: dict[str, Any]) -> dict[str, Any]:
+        for name, value in outputs.items():
+            try:
+                check_plain(value, at=name)
+            except Invalid as error:
+                raise ExpressionError(error.zh, error.en, at=self.id) from error
+        return outputs
 
     def _collected(
         self, hits: list[_Row], variables: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]

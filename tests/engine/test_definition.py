@@ -2,6 +2,7 @@ import pytest
 
 from app.domain.errors import BrokenBundle, NotFound, Stuck
 from app.engine.definition import load_definition
+from app.engine.expressions import ExpressionError
 from app.engine.rules import read_tables
 from tests.engine.drawing import END, START, node, path, simple, user
 from tests.engine.playing import Play
@@ -50,7 +51,7 @@ def decide(xml, **variables):
     ],
 )
 def test_a_cell_holds(cell, amount, holds):
-    found = decide(table(((cell,), ("'yes'",)), ((), ())[0:0] or (("-",), ("'no'",))), amount=amount, limit=7)
+    found = decide(table(((cell,), ("'yes'",)), (("-",), ("'no'",))), amount=amount, limit=7)
     assert found == {"route": "yes" if holds else "no"}
 
 
@@ -66,6 +67,10 @@ def test_hit_policies():
     assert decide(table(*rules, policy="COLLECT MAX"), amount=5) == {"route": 10}
     assert decide(table(*rules, policy="COLLECT MIN"), amount=0) == {"route": None}
     assert decide(table(*rules, policy="COLLECT COUNT"), amount=5) == {"route": 2}
+    with pytest.raises(ExpressionError):
+        decide(table(*rules, *rules, policy="COLLECT SUM"), amount=2**52)
+    with pytest.raises(ExpressionError):
+        decide(table((("-",), ("'a'",)), policy="COLLECT SUM"), amount=5)
 
 
 def test_the_names_a_table_reads_are_known():

@@ -718,6 +718,13 @@ def test_too_many_elements_are_refused():
     assert "too-many-elements" in codes_of(simple(START, *many, END))
 
 
+def test_a_file_full_of_elements_is_refused_before_they_are_compared():
+    flows = "".join(arrow("Start_1", "End_1", identifier=f"Flow_n{number}") for number in range(10_000))
+    assert "too-many-elements" in codes_of(simple(START, END, flows))
+    nested = "".join(f'<bpmn:subProcess id="Sub_n{number}" />' for number in range(20_000))
+    assert "too-many-elements" in codes_of(simple(START, nested, END))
+
+
 def test_a_loop_with_a_way_out_or_a_pause_is_sound():
     wayout = [
         START,

@@ -124,6 +124,8 @@ def test_an_expression_gives(source, variables, expected):
         "(" * 3000 + ")" * 3000,
         "-" * 3900 + "1",
         "not " * 900 + "x",
+        "not " * 150 + "x",
+        "a" + ".b" * 150,
         "a" * 4001,
         "+".join("a" for _ in range(300)),
         "a\x00b",

@@ -182,7 +182,7 @@ def test_the_first_condition_in_the_file_decides_wherever_it_is_drawn():
         (
             [
                 START,
-                node("intermediateCatchEvent", "Event_a", timer("5 + 1")),
+                node("intermediateCatchEvent", "Event_a", timer("5 + one")),
                 END,
                 path("Start_1", "Event_a", "End_1"),
             ],
@@ -197,8 +197,6 @@ def test_the_first_condition_in_the_file_decides_wherever_it_is_drawn():
     ],
 )
 def test_what_cannot_be_computed_names_the_element(parts, element, word):
-    if element == "Event_a" and word == "6":
-        parts = [part.replace("5 + 1", "5 + one") for part in parts]
     with pytest.raises(Stuck) as caught:
         Play(simple(*parts, messages=["Message_a"]), zero=0, one=1)
     assert caught.value.at == element
