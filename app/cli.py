@@ -20,7 +20,7 @@ from app.catalogue.documents import collect, read_document
 from app.catalogue.register import load_calendar, load_register
 from app.config import Config, read_config
 from app.domain.errors import BrokenBundle, Invalid, InvalidAnswers, XianjieError
-from app.services import calculator, demo, play, publishing
+from app.services import calculator, demo, demo_cases, play, publishing
 from app.wiring import House, pdf_renderer, plain_renderer
 
 EXAMPLES = "\b\nExamples:\n"
@@ -66,7 +66,7 @@ def init(with_demo: bool) -> None:  # noqa: FBT001 - click passes flags by name
         for process, key in changed.items():
             click.echo(f"published {process} {key[:12]}")
         if with_demo:
-            loaded = demo.load(house, config.home / "demo", echo=click.echo)
+            loaded = demo_cases.load(house, config.home / "demo", home=config.home, echo=click.echo)
             click.echo(f"demonstration: {loaded} new cases")
     finally:
         house.close()

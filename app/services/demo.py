@@ -23,11 +23,23 @@ def set_clock(work: Work, now: datetime, *, ticking: bool, machine: datetime) ->
     audit.note(work.connection, action="clock_set", at=work.now, detail={"to": now.isoformat(), "ticking": ticking})
 
 
+def put_counters(work: Work, fixture: Mapping[str, Any]) -> None:
+    """Write the serials that were used before this system: `counters` agency → series → last, of the year `year`."""
+    for key, series_ in fixture.get("counters", {}).items():
+        row = agencies.agency_by_key(work.connection, key)
+        if row is None:
+            raise Invalid(f"没有单位 {key}", f"There is no agency {key}", at="counters")
+        for series, last in series_.items():
+            documents.raise_counter(
+                work.connection, agency_id=row.id, series=series, year=int(fixture["year"]), last=int(last)
+            )
+
+
 def put_people(work: Work, fixture: Mapping[str, Any]) -> None:
-    """Write the agencies and officers of a fixture, and the serials used before; what is there is left alone.
+    """Write the agencies and officers of a fixture; who is there already is left alone.
 
     Shapes: `agencies` key → {kind, name, short, unit, head, area_code, …}; `officers` list of {username, name, role or
-    roles, agency, cert}; `counters` agency → series → last serial (of the year of the fixture's `year`).
+    roles, agency, cert}.
     """
     area = str(fixture.get("case", {}).get("area_code", ""))
     ids: dict[str, str] = {}
@@ -50,9 +62,6 @@ def put_people(work: Work, fixture: Mapping[str, Any]) -> None:
                 "details": {name: value for name, value in given.items() if name not in plain},
             },
         )
-        for series, last in fixture.get("counters", {}).get(key, {}).items():
-            year = int(fixture.get("year", work.now.year))
-            documents.set_counter(work.connection, agency_id=ids[key], series=series, year=year, last=int(last))
     for given in fixture.get("officers", []):
         _put_officer(work, given, ids)
 

@@ -196,6 +196,7 @@ class _Player:
         self._set_clock(self.now)
         with self.house.work() as work:
             demo.put_people(work, self.fixture)
+            demo.put_counters(work, self.fixture)
         first = next((step for step in self.story.steps if step.task), None)
         self._open_case(self.story.start_as or (first.who if first else ""))
         self.house.work_all()

@@ -68,11 +68,14 @@ def take_number(connection: Connection, *, agency_id: str, series: str, year: in
     return 1
 
 
-def set_counter(connection: Connection, *, agency_id: str, series: str, year: int, last: int) -> None:
-    """Say which serial was the last one used before this system."""
+def raise_counter(connection: Connection, *, agency_id: str, series: str, year: int, last: int) -> None:
+    """Say which serial was the last one used elsewhere; a counter that is further already stays."""
     where = (counter.c.agency_id == agency_id, counter.c.series == series, counter.c.year == year)
-    if connection.execute(update(counter).where(*where).values(last=last)).rowcount == 0:
+    known = connection.execute(select(counter.c.last).where(*where)).scalar()
+    if known is None:
         connection.execute(insert(counter).values(agency_id=agency_id, series=series, year=year, last=last))
+    elif known < last:
+        connection.execute(update(counter).where(*where).values(last=last))
 
 
 def add_document(connection: Connection, **values: Any) -> str:

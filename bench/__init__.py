@@ -1,0 +1,1 @@
+"""Figures that issues ask for, each a ratio measured in one run: `python -m bench`."""

@@ -1,0 +1,6 @@
+"""Run every measurement and print its figures."""
+
+from bench import step
+
+if __name__ == "__main__":
+    step.measure()
