@@ -220,6 +220,13 @@ def _shown(components: tuple[Component, ...], values: Mapping[str, Any]) -> Iter
             yield part
 
 
+def visible_parts(
+    components: tuple[Component, ...], answers: Mapping[str, Any], outer: Mapping[str, Any]
+) -> Iterator[Component]:
+    """The fields of one level that these answers show, in the order of the form."""
+    return _visible(components, answers, _Scope(outer=outer, known={}))
+
+
 def _known_row(rows: object, code: object) -> Mapping[str, Any]:
     if not isinstance(rows, list) or code is None:
         return {}

@@ -9,11 +9,12 @@ from typing import Any
 
 from marshmallow import Schema
 
-from app.catalogue.answers import Cleaning, schema_of
+from app.catalogue.answers import Cleaning, schema_of, visible_parts
 from app.catalogue.components import Component, Option, everything, level
 from app.catalogue.form_references import faults_of_references
 from app.catalogue.form_schema import FormReader
 from app.catalogue.located import read_json
+from app.catalogue.names import ROW_CODE
 from app.catalogue.spot import english
 from app.catalogue.wording import in_words
 from app.domain.errors import BrokenBundle
@@ -100,10 +101,18 @@ class Form:
         return schema
 
     def describe(
-        self, answers: Mapping[str, Any], language: str, *, options: Options | None = None
+        self,
+        answers: Mapping[str, Any],
+        language: str,
+        *,
+        options: Options | None = None,
+        known: Mapping[str, Any] | None = None,
     ) -> list[tuple[str, str]]:
-        """Label and text of each accepted answer (as `clean` gives them), for the page on which they are checked."""
-        return list(_described(self.components, answers, language, options or {}, before=""))
+        """Label and text of each answer that will be kept, for the page on which an officer checks them.
+
+        `answers` may be a draft: what is hidden or read-only in it is left out, as `clean` will leave it out.
+        """
+        return list(_described(self.components, answers, language, options or {}, outer=known or {}, before=""))
 
 
 def read_form(text: str, *, file: str) -> Form:
@@ -150,16 +159,24 @@ def _described(
     language: str,
     options: Options,
     *,
+    outer: Mapping[str, Any],
     before: str,
 ) -> Iterator[tuple[str, str]]:
-    for part in level(components):
-        if part.key not in answers:
+    for part in visible_parts(components, answers, outer):
+        if part.key not in answers or (part.readonly and not (before and part.key == ROW_CODE)):
             continue
         answer = answers[part.key]
         label = before + ((part.label_en if language == "en" else "") or part.label)
         if part.is_list and isinstance(answer, list):
             for number, row in enumerate(answer, start=1):
                 if isinstance(row, Mapping):
-                    yield from _described(part.components, row, language, options, before=f"{label} {number} · ")
+                    yield from _described(
+                        part.components,
+                        row,
+                        language,
+                        options,
+                        outer={**outer, **answers},
+                        before=f"{label} {number} · ",
+                    )
         else:
             yield label, in_words(part, answer, language, options.get(part.values_key, ()))

@@ -222,6 +222,19 @@ def test_answers_are_told_in_words():
     assert ("Receiver", "Kunshan police") in form.describe(answers, "en", options=options)
 
 
+def test_a_draft_is_told_as_it_will_be_kept():
+    form = a_form(
+        text("case_no", readonly=True),
+        text("kind"),
+        text("reason", conditional={"hide": '=kind != "refusal" or urgent = true'}),
+        rows("items", text("code", readonly=True), text("name", readonly=True), text("seal_no")),
+    )
+    draft = {"case_no": "1", "kind": "refusal", "reason": "x", "items": [{"code": "E-1", "name": "n", "seal_no": "s"}]}
+    row = [("items 1 · CODE", "E-1"), ("items 1 · SEAL_NO", "s")]
+    assert form.describe(draft, "zh") == [("KIND", "refusal"), ("REASON", "x"), *row]
+    assert form.describe(draft, "zh", known={"urgent": True}) == [("KIND", "refusal"), *row]
+
+
 @pytest.mark.parametrize("name", ["fields", "load", "dump", "context", "opts", "validate", "declared_fields"])
 def test_a_field_may_be_called_like_something_of_the_library(name):
     form = a_form(text(name), rows("listed", text(name)))
