@@ -48,6 +48,14 @@ class Forbidden(XianjieError):
     """The officer may see it but may not do this."""
 
 
+class Unproven(XianjieError):
+    """Nobody has shown who they are: no session, or a wrong name or password."""
+
+
+class TooMany(XianjieError):
+    """It was tried too often; the sentence says how long to wait."""
+
+
 class Conflict(XianjieError):
     """Somebody else was first, or the thing has moved on; the sentence says who and when."""
 

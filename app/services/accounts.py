@@ -8,7 +8,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from app.domain.access import Officer
-from app.domain.errors import Conflict, Invalid
+from app.domain.errors import Invalid, TooMany, Unproven
 from app.services.work import Work, officer_value
 from app.storage import audit, officers
 
@@ -33,7 +33,7 @@ class Brake:
             while tries and tries[0] < now - WINDOW:
                 tries.popleft()
             if tries and len(tries) >= TRIES:
-                raise Conflict(
+                raise TooMany(
                     "密码错误次数过多，请15分钟后再试",
                     "Too many wrong passwords; try again in 15 minutes",
                     at="password",
@@ -66,7 +66,7 @@ def sign_in(work: Work, *, name: str, password: str, source: str, brake: Brake, 
         right = False
     if row is None or not right:
         brake.wrong(name, source, wall)
-        raise Invalid("用户名或密码错误", "Wrong user name or password", at="password")
+        raise Unproven("用户名或密码错误", "Wrong user name or password", at="password")
     brake.right(name, source)
     audit.note(work.connection, action="signed_in", at=work.now, agency_id=row.agency_id, officer_id=row.id)
     return officer_value(work, row), str(row.fs_uniquifier)

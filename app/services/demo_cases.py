@@ -113,7 +113,9 @@ def _area(fixture: Mapping[str, Any], area: str, given: Mapping[str, Any]) -> di
     """Give the people of another county: the agencies and officers of the worked case under other names."""
     kinds = tuple(given["agencies"])
     names = iter(given["names"])
-    people, role_of, words = [], {}, dict[str, str]()
+    people: list[dict[str, Any]] = []
+    role_of: dict[str, str] = {}
+    words: dict[str, str] = {}
     for officer in fixture["officers"]:
         kind = str(officer.get("agency") or officer["roles"][0].split("_")[0])
         if kind not in kinds:

@@ -15,15 +15,19 @@ from app.domain.errors import (
     InvalidAnswers,
     NotFound,
     Stuck,
+    TooMany,
+    Unproven,
     XianjieError,
 )
-from app.web.language import language, t
+from app.web.language import t
 
 log = logging.getLogger(__name__)
 
 STATUS: dict[type[XianjieError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Forbidden: HTTPStatus.FORBIDDEN,
+    Unproven: HTTPStatus.UNAUTHORIZED,
+    TooMany: HTTPStatus.TOO_MANY_REQUESTS,
     Conflict: HTTPStatus.CONFLICT,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     InvalidAnswers: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -84,7 +88,7 @@ def fail(app: Flask) -> None:
                 {"file": f.file, "line": f.line, "element": f.element, "code": f.code, "detail": t(f.zh, f.en)}
                 for f in error.faults
             ]
-        elif error.at and status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        elif error.at and status in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.UNAUTHORIZED):
             more["errors"] = {error.at: [said(error)]}
         return _show(status, said(error), **more)
 
@@ -143,5 +147,5 @@ def wants_json() -> bool:
 def _show(status: int, sentence: str, **more: Any) -> Any:
     if wants_json():
         return problem(status, title=HTTPStatus(status).phrase, detail=sentence, **more)
-    page = render_template("error.html", status=int(status), sentence=sentence, language=language(), **more)
+    page = render_template("error.html", status=int(status), sentence=sentence, **more)
     return page, int(status)

@@ -27,6 +27,8 @@ csrf = CSRFProtect()
 class Account(UserMixin):
     """An officer as Flask-Security sees one."""
 
+    fs_uniquifier: str = ""
+
     def __init__(self, officer: Officer, key: str) -> None:
         self.officer = officer
         self.id = officer.id  # type: ignore[assignment] # ours are UUIDs, the library types an integer
@@ -60,15 +62,14 @@ def secure(app: Flask, config: Config) -> None:
         SECURITY_PASSWORD_SALT=config.secret_key,
         SECURITY_REGISTER_BLUEPRINT=False,
         SECURITY_USER_IDENTITY_ATTRIBUTES=[{"username": {"mapper": lambda value: value}}],
-        SECURITY_CSRF_PROTECT_MECHANISMS=["session"],
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         PERMANENT_SESSION_LIFETIME=12 * 3600,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_HEADERS=["X-CSRFToken", "X-CSRF-Token"],
     )
-    Security(app, Accounts(), register_blueprint=False)
     csrf.init_app(app)
+    Security(app, Accounts(), register_blueprint=False)
     app.before_request(_number_request)
     app.after_request(_headers)
 

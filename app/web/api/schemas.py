@@ -1,6 +1,19 @@
 """The shapes of the API, as marshmallow schemas: what comes in is checked, what goes out is described."""
 
+from datetime import datetime
+from typing import Any
+
 from marshmallow import Schema, fields, validate
+
+from app.web.language import SHANGHAI
+
+
+class Moment(fields.AwareDateTime):
+    """A moment, written on the clock of Beijing with its offset."""
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | float | None:
+        local = value.astimezone(SHANGHAI) if value is not None else None
+        return super()._serialize(local, attr, obj, **kwargs)
 
 
 class Strict(Schema):
@@ -58,10 +71,10 @@ class TaskShown(Schema):
     form = fields.String()
     state = fields.String()
     officer_id = fields.String(allow_none=True)
-    opened_at = fields.AwareDateTime()
-    due = fields.AwareDateTime(allow_none=True)
+    opened_at = Moment()
+    due = Moment(allow_none=True)
     custody = fields.Boolean()
-    closed_at = fields.AwareDateTime(allow_none=True)
+    closed_at = Moment(allow_none=True)
 
 
 class DeadlineShown(Schema):
@@ -71,12 +84,12 @@ class DeadlineShown(Schema):
     rule = fields.String()
     agency_id = fields.String()
     task_id = fields.String(allow_none=True)
-    start = fields.AwareDateTime()
-    due = fields.AwareDateTime(allow_none=True)
+    start = Moment()
+    due = Moment(allow_none=True)
     custody = fields.Boolean()
     calendar = fields.String()
     state = fields.String()
-    ended_at = fields.AwareDateTime(allow_none=True)
+    ended_at = Moment(allow_none=True)
     reasoning = fields.Raw()
 
 
@@ -118,7 +131,7 @@ class CaseShown(Schema):
     number = fields.String()
     name = fields.String()
     charge = fields.String()
-    opened_at = fields.AwareDateTime()
+    opened_at = Moment()
     state = fields.String()
 
 
@@ -183,7 +196,7 @@ class DocumentShown(Schema):
     state = fields.String()
     sha256 = fields.String()
     size = fields.Integer()
-    issued_at = fields.AwareDateTime(allow_none=True)
+    issued_at = Moment(allow_none=True)
 
 
 class DocumentWhole(DocumentShown):
@@ -201,8 +214,8 @@ class TransferShown(Schema):
     name = fields.String()
     name_en = fields.String()
     copy = fields.Boolean()
-    sent_at = fields.AwareDateTime()
-    received_at = fields.AwareDateTime(allow_none=True)
+    sent_at = Moment()
+    received_at = Moment(allow_none=True)
     sender = fields.Nested(AgencyShown)
     receiver = fields.Nested(AgencyShown)
     sent_by = fields.String()
@@ -221,8 +234,8 @@ class HolderShown(Schema):
     task_id = fields.String()
     role = fields.String()
     officer = fields.String()
-    since = fields.AwareDateTime()
-    due = fields.AwareDateTime(allow_none=True)
+    since = Moment()
+    due = Moment(allow_none=True)
     machine = fields.Boolean()
 
 
@@ -236,8 +249,8 @@ class ProcessShown(Schema):
     name_en = fields.String()
     agency = fields.Nested(AgencyShown)
     bundle_hash = fields.String()
-    started_at = fields.AwareDateTime()
-    ended_at = fields.AwareDateTime(allow_none=True)
+    started_at = Moment()
+    ended_at = Moment(allow_none=True)
     end_element = fields.String(allow_none=True)
     active = fields.Raw()
     waiting = fields.Raw()
@@ -247,7 +260,7 @@ class ProcessShown(Schema):
 class HistoryShown(Schema):
     """One entry of the history."""
 
-    at = fields.AwareDateTime()
+    at = Moment()
     action = fields.String()
     agency = fields.Nested(AgencyShown, allow_none=True)
     officer = fields.String()
@@ -282,7 +295,7 @@ class ClockSet(Strict):
 class ClockShown(Schema):
     """The hour of the cases."""
 
-    now = fields.AwareDateTime()
+    now = Moment()
 
 
 class ProblemShown(Schema):
