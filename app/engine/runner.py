@@ -109,7 +109,7 @@ def complete(
 ) -> Step:
     """Complete an open task with its answers; `result` goes into a service task's result variable.
 
-    Raises Conflict when the task is not open any more, Invalid when a value is not plain data, Stuck, DamagedState.
+    Raises Conflict when the task is not open any more, Invalid when a value is not plain data, and Stuck.
     """
     instance = _resume(definition, state, now=now, functions=functions)
     token = next((token for token in _open(instance) if str(token.id) == task_id), None)

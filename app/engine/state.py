@@ -12,7 +12,7 @@ import orjson
 import zstandard
 from SpiffWorkflow.util.task import TaskState
 
-from app.domain.errors import Invalid
+from app.domain.errors import Stuck
 from app.engine.instance import Instance, Token
 
 FORMAT = 1
@@ -21,18 +21,6 @@ _LEVEL = 3
 _STATES = frozenset({TaskState.WAITING, TaskState.READY, TaskState.STARTED, TaskState.COMPLETED, TaskState.CANCELLED})
 _local = threading.local()
 _OPTIONS = orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_SUBCLASS
-
-
-class DamagedState(Invalid):
-    """The saved state cannot be read, or was saved for another diagram."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "保存的流程状态已损坏或与流程图不符", "The saved state is damaged or fits not this diagram", at="state"
-        )
-
-    def __reduce__(self) -> tuple[type["DamagedState"], tuple[()]]:
-        return (DamagedState, ())
 
 
 def dump(instance: Instance) -> bytes:
@@ -46,18 +34,18 @@ def dump(instance: Instance) -> bytes:
 
 
 def load(state: bytes, instance: Instance) -> None:
-    """Fill a new instance from a state. Raises DamagedState."""
+    """Fill a new instance from a state. Raises Stuck when it is damaged or was saved for another diagram."""
     try:
         _fill(instance, _decoded(state))
-    except DamagedState:
-        raise
     except Exception as error:  # whatever damaged bytes make the readers raise
-        raise DamagedState from error
+        raise Stuck(
+            "保存的流程状态已损坏或与流程图不符", "The saved state is damaged or fits not this diagram", at="state"
+        ) from error
 
 
 def _decoded(state: bytes) -> Any:
     if not state or state[0] != FORMAT or zstandard.frame_content_size(state[1:]) > MAX_BYTES:
-        raise DamagedState
+        raise ValueError(state[:1])
     return orjson.loads(_decompressor().decompress(state[1:]))
 
 
@@ -71,7 +59,7 @@ def _fill(instance: Instance, plain: Any) -> None:
             host.task_spec.watch(flow, host)
         _load_flow(flow, table, names)
     if not isinstance(instance.last_id, int) or not instance.tasks:
-        raise DamagedState
+        raise ValueError(instance.last_id)
 
 
 def _dump_flow(flow: Any, names: dict[str, int]) -> list[Any]:
@@ -131,11 +119,11 @@ def _load_flow(flow: Any, table: list[Any], names: list[str]) -> None:
         data: dict[str, Any] = {}
         if parents[row] >= 0:
             if parents[row] >= row:
-                raise DamagedState
+                raise ValueError(row)
             parent = tokens[parents[row]]
             data = dict(parent.data)
         if states[row] not in _STATES or type(identifier) is not int or identifier in flow.tasks:
-            raise DamagedState
+            raise ValueError(row)
         token = Token(flow, specs[names[elements[row]]], parent, state=states[row], id=identifier)
         data.update(updates.get(row, {}))
         for name in deletions.get(row, ()):
@@ -144,7 +132,7 @@ def _load_flow(flow: Any, table: list[Any], names: list[str]) -> None:
         token.internal_data = internal.get(row, {})
         tokens.append(token)
     if parents[0] != -1 or parents.count(-1) != 1:
-        raise DamagedState
+        raise ValueError(parents)
     flow.task_tree = tokens[0]
 
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 from app.engine.expressions import Expression, ExpressionError, Script, compile_expression, compile_script
 from app.engine.faults import Faults
 from app.engine.model import Flow, Node, Use
-from app.engine.reading import NAME, Reading
+from app.engine.reading import Reading
+from app.engine.sheet import NAME
 from app.engine.timers import check_cycle, check_when
 
 _Compile = Callable[[str], Expression | Script]
