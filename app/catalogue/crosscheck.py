@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.catalogue.documents import DocumentTemplate
+from app.catalogue.documents import CONTEXT, DocumentTemplate
 from app.catalogue.forms import Form
 from app.catalogue.letters import message_faults
-from app.catalogue.names import DOCUMENT_NAMES
 from app.catalogue.operators import OPERATORS
 from app.catalogue.register import Roles
 from app.catalogue.tree import form_path
@@ -18,8 +17,6 @@ from app.engine.rules import Table
 
 CASE_FACTS = frozenset({"case_name", "charge"})
 """What is known of every case from the moment it is opened."""
-
-_CONTEXT = DOCUMENT_NAMES | CASE_FACTS | {"copies_to"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,14 +184,17 @@ class CrossCheck:
         self._fields(node, template, known)
 
     def _fields(self, node: Node, template: DocumentTemplate, known: Known) -> None:
-        for wanted in template.fields if self.around.complete else ():
-            if not wanted.required or wanted.key in _CONTEXT | known.names | self.around.collected:
+        wanted = {field.key: "必填的" for field in template.fields if field.required}
+        if template.date:
+            wanted[template.date] = "作为日期的"
+        for key, zh in wanted.items() if self.around.complete else ():
+            if key in CONTEXT | known.names | self.around.collected:
                 continue
             self._fault(
                 node,
                 "uncollected-field",
-                f"文书“{template.code}”必填的“{wanted.key}”没有任何表单填写",
-                f"No form collects “{wanted.key}”, which the document “{template.code}” requires",
+                f"文书“{template.code}”{zh}“{key}”没有任何表单填写",
+                f"No form collects “{key}”, which the document “{template.code}” needs",
             )
 
     def _decision(self, node: Node, known: Known) -> None:
