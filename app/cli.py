@@ -289,3 +289,7 @@ def _stop_on_signal() -> None:
         raise SystemExit(0)
 
     signal.signal(signal.SIGTERM, stop)
+
+
+if __name__ == "__main__":
+    main()

@@ -23,7 +23,7 @@ def load(house: Desk, folder: Path, *, home: Path, echo: Callable[[str], object]
 
     Serials of the worked case's agencies are set last, so that its documents get the numbers of the case file.
     """
-    told = yaml.safe_load((folder / "cases.yaml").read_text(encoding="utf-8"))
+    told = _told(folder)
     main = _story(home, told["ready"]["story"])
     fixture = read_fixture(home / told["ready"]["story"], main, home)
     areas = {"": fixture, **{area: _area(fixture, area, given) for area, given in told["areas"].items()}}
@@ -38,7 +38,7 @@ def load(house: Desk, folder: Path, *, home: Path, echo: Callable[[str], object]
         new += _play(house, home, given, areas[given.get("area", "")], machine=machine, echo=echo, number=number)
     with house.work() as work:
         demo.put_counters(work, fixture)
-    new += _ready(house, main, fixture, told["ready"])
+    new += open_ready(house, home)
     with house.work() as work:
         settings.put_setting(work.connection, "clock", kept)
     return new
@@ -89,8 +89,11 @@ def _play(
     return 1
 
 
-def _ready(house: Desk, story: Story, fixture: Mapping[str, Any], given: Mapping[str, Any]) -> int:
-    case = fixture["case"]
+def open_ready(house: Desk, home: Path) -> int:
+    """Open the worked case with its first task drafted, unless it is there; 1 when it is new."""
+    given = _told(home / "demo")["ready"]
+    story = _story(home, given["story"])
+    case = read_fixture(home / given["story"], story, home)["case"]
     with house.work() as work:
         if case_rows.case_by_number(work.connection, case["id"]) is not None:
             return 0
@@ -145,6 +148,11 @@ def _area(fixture: Mapping[str, Any], area: str, given: Mapping[str, Any]) -> di
         "role_of": role_of | {role: role for officer in people for role in officer["roles"]},
         "words": words,
     }
+
+
+def _told(folder: Path) -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load((folder / "cases.yaml").read_text(encoding="utf-8"))
+    return read
 
 
 def _story(home: Path, path: str) -> Story:

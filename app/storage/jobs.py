@@ -166,11 +166,11 @@ def fail_job(connection: Connection, row: Record, *, owner: str, error: str, wal
     return state if done.rowcount == 1 else "lost"
 
 
-def resolve_incident(connection: Connection, job_id: str, *, now: datetime) -> bool:
-    """Let a job that had failed for good be tried again."""
+def retry_job(connection: Connection, job_id: str, *, now: datetime) -> bool:
+    """Let a job that failed, for good or for now, be tried again at once; false when it did not fail."""
     done = connection.execute(
         update(job)
-        .where(job.c.id == job_id, job.c.state == "incident")
+        .where(job.c.id == job_id, job.c.state.in_(["incident", "ready"]), job.c.error.is_not(None))
         .values(state="ready", attempts=0, run_at=now, lease_until=None)
     )
     return bool(done.rowcount == 1)

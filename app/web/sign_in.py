@@ -19,7 +19,7 @@ _brake = accounts.Brake()
 
 @blueprint.get("/sign-in")
 def form() -> Any:
-    """Ask for name and password; open to all, it is the way in."""
+    """Ask for name and password; open to anyone: it is the way in."""
     if officer_or_none() is not None:
         return redirect(url_for("tasks.listing"))
     return _page(name="", error=None)
@@ -27,7 +27,7 @@ def form() -> Any:
 
 @blueprint.post("/sign-in")
 def sign_in() -> Any:
-    """Sign in; open to all, it is the way in."""
+    """Sign in; open to anyone: it is the way in."""
     name = request.form.get("name", "").strip()
     try:
         with house().work() as work:
@@ -57,7 +57,7 @@ def sign_out() -> Any:
 
 @blueprint.post("/language")
 def switch() -> Any:
-    """Choose the language of the pages; open to all, the sign-in page is read too."""
+    """Choose the language of the pages; open to anyone: the sign-in page is read too."""
     chosen = "en" if request.form.get("language") == "en" else "zh"
     if officer_or_none() is not None:
         with house().work() as work:

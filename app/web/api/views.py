@@ -23,7 +23,7 @@ _brake = accounts.Brake()
 @blueprint.arguments(schemas.TokenAsked)
 @blueprint.response(200, schemas.TokenGiven)
 def token(asked: Mapping[str, str]) -> Any:
-    """Give a bearer token for a name and a password."""
+    """Give a bearer token for a name and a password; open to anyone: it is the way in."""
     with house().work() as work:
         officer, key = accounts.sign_in(
             work,
@@ -250,7 +250,7 @@ def sign_transfer(transfer_id: str) -> None:
 @blueprint.get("/demo/clock")
 @blueprint.response(200, schemas.ClockShown)
 def show_clock() -> Any:
-    """The hour of the cases; in demo mode only, and open to anyone: it tells nothing of a case."""
+    """The hour of the cases; in demo mode only; open to anyone: it tells nothing of a case."""
     _demo_only()
     with house().work(read_only=True) as work:
         return {"now": work.now}
@@ -260,7 +260,7 @@ def show_clock() -> Any:
 @blueprint.arguments(schemas.ClockSet)
 @blueprint.response(200, schemas.ClockShown)
 def set_clock(given: Mapping[str, Any]) -> Any:
-    """Set the hour of the cases; in demo mode only, and open to anyone: every account there is public."""
+    """Set the hour of the cases; in demo mode only; open to anyone: every account there is public."""
     _demo_only()
     with house().work() as work:
         demo.set_clock(work, given["now"], ticking=given["ticking"], machine=datetime.now(UTC))
