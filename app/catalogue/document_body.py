@@ -38,7 +38,13 @@ _REFUSED = (
         "Nothing outside the document may be named, only data: and asset:",
     ),
 )
-_FORBIDDEN = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
+_FORBIDDEN = {
+    nodes.Include: "include",
+    nodes.Import: "import",
+    nodes.FromImport: "from",
+    nodes.Extends: "extends",
+    nodes.ScopedEvalContextModifier: "autoescape",
+}
 
 
 def body_faults(body: str, *, spot: Spot, known: frozenset[str]) -> None:
@@ -64,8 +70,8 @@ def body_faults(body: str, *, spot: Spot, known: frozenset[str]) -> None:
     except RecursionError:
         spot.fault("too-deep", "模板嵌套太深", "The template is nested too deep")
         return
-    for node in tree.find_all(_FORBIDDEN):
-        name = type(node).__name__.lower()
+    for node in tree.find_all(tuple(_FORBIDDEN)):
+        name = _FORBIDDEN[type(node)]
         spot.at(line=first + node.lineno - 1, element=name).fault(
             "forbidden-template", f"文书正文不能用 {name}", f"A body may not use “{name}”"
         )

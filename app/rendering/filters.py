@@ -9,6 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from jinja2 import StrictUndefined
+
 from app.domain.errors import Invalid
 from app.domain.moments import BEIJING
 
@@ -24,6 +26,15 @@ _GROUP = 4
 _LARGEST = 10 ** (_GROUP * len(_GROUPS))
 _CENT = Decimal("0.01")
 _TEN, _TWENTY = 10, 20
+
+
+class Unfilled(StrictUndefined):
+    """A name a template uses that is not there; an error for everything but a filter that writes a blank."""
+
+    @property
+    def in_a_row(self) -> bool:
+        """Whether it is a field of something that is there: a party without a telephone, say."""
+        return isinstance(self._undefined_obj, Mapping)
 
 
 def cn_date(value: Any) -> str:
@@ -96,7 +107,9 @@ FILTERS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def _is_blank(value: Any) -> bool:
-    # An undefined name must not pass as "nothing filled in": turning it into text raises, which names it.
+    if isinstance(value, Unfilled) and value.in_a_row:
+        return True
+    # Any other name that is not there raises here, where it becomes text.
     return value is None or (not isinstance(value, int | float | Decimal) and str(value).strip() in ("", "[]", "()"))
 
 
