@@ -137,7 +137,7 @@ def see_case(work: Work, officer: Officer, case_id: str) -> dict[str, Any]:
             _deadline_view(work, named, row) for row in deadlines.deadlines_of_case(work.connection, case_id)
         ],
         "history": history(work, named, case_id, officer),
-        "stages": stages(work, named, running, open_tasks),
+        "stages": stages(work, named, running),
         "startable": [
             choice
             for choice in startable(work, officer)
@@ -180,9 +180,7 @@ def in_brief(work: Work, officer: Officer, case: Record) -> dict[str, Any]:
     }
 
 
-def stages(
-    work: Work, named: "_Names", running: Sequence[Record], open_tasks: Sequence[Record]
-) -> list[dict[str, Any]]:
+def stages(work: Work, named: "_Names", running: Sequence[Record]) -> list[dict[str, Any]]:
     """Give the pools of the case's processes in the order in which the case reaches them: done, now, or to come."""
     told: list[dict[str, Any]] = []
     for key in dict.fromkeys(row.bundle_hash for row in running):
@@ -191,14 +189,13 @@ def stages(
             rows = [row for row in running if row.pool == pool.process_id and row.bundle_hash == key]
             last = rows[-1] if rows else None
             agency = named.agency(last.agency_id) if last else None
-            busy = any(task.process_id == row.id for row in rows for task in open_tasks)
             over = bool(rows) and all(row.ended_at is not None for row in rows)
             told.append(
                 {
                     "agency": agency.name if agency else "",
                     "name": pool.name,
                     "name_en": pool.name_en or pool.name,
-                    "state": "done" if over else "now" if busy else "todo",
+                    "state": "done" if over else "now" if rows else "todo",
                     "since": last.started_at if last else None,
                 }
             )

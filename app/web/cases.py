@@ -58,16 +58,7 @@ def show(case_id: str) -> Any:
             incidents=[
                 t(f"后台任务失败：{row.error}", f"Background work failed: {row.error}") for row in view["incidents"]
             ],
-            diagrams=[
-                {
-                    "key": entry["row"].id,
-                    "name": f"{entry['pool'].name} · {entry['agency'].name}",
-                    "name_en": f"{entry['pool'].name_en} · {entry['agency'].name}",
-                    "src": url_for("cases.diagram", key=entry["row"].bundle_hash),
-                    "state": url_for("cases.state", case_id=case.id, process_id=entry["row"].id),
-                }
-                for entry in view["processes"]
-            ],
+            diagrams=[_diagram(case.id, entry) for entry in _by_version(view["processes"])],
             deadlines=[{**clock(entry["row"]), "agency": entry["agency"].name} for entry in view["deadlines"]],
             parties=[_party(row) for row in view["parties"]],
             items=[_item(row) for row in view["items"]],
@@ -86,13 +77,13 @@ def show(case_id: str) -> Any:
         )
 
 
-@blueprint.get("/cases/<case_id>/processes/<process_id>/state")
+@blueprint.get("/cases/<case_id>/diagrams/<key>/state")
 @officer_required
-def state(case_id: str, process_id: str) -> Any:
-    """Where one process of a case stands, for its diagram."""
+def state(case_id: str, key: str) -> Any:
+    """Where the processes of a case stand that run one version, for its diagram."""
     with house().work(read_only=True) as work:
-        found = next((row for row in cases.see_processes(work, me(), case_id) if row["row"].id == process_id), None)
-        if found is None:
+        found = [row for row in cases.see_processes(work, me(), case_id) if row["row"].bundle_hash == key]
+        if not found:
             abort(404)
         return jsonify(diagram_state(found, work.now))
 
@@ -193,6 +184,22 @@ def _choice(row: cases.Startable) -> dict[str, Any]:
         "about": f"发起方：{row.pool.name}",
         "about_en": f"Started by: {row.pool.name_en}",
         "partners": t("、", ", ").join(t(pool.name, pool.name_en) for pool in pools),
+    }
+
+
+def _by_version(views: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give one process of each version: the pools of one diagram are shown together."""
+    return list({view["row"].bundle_hash: view for view in reversed(views)}.values())[::-1]
+
+
+def _diagram(case_id: str, view: dict[str, Any]) -> dict[str, Any]:
+    key = view["row"].bundle_hash
+    return {
+        "key": key[:12],
+        "name": view["name"],
+        "name_en": view["name_en"],
+        "src": url_for("cases.diagram", key=key),
+        "state": url_for("cases.state", case_id=case_id, key=key),
     }
 
 

@@ -83,19 +83,21 @@ def basis(row: Record) -> str:
     return f"{row.rule} {name} · {article}"
 
 
-def diagram_state(view: Mapping[str, Any], now: datetime) -> dict[str, Any]:
-    """Give where a process stands, for the diagram: what was walked, what is open, what it waits for."""
+def diagram_state(views: Iterable[Mapping[str, Any]], now: datetime) -> dict[str, Any]:
+    """Give where the processes of one diagram stand: what was walked, what is open, what they wait for."""
+    shown = list(views)
     return {
-        "done": [*view["walked"], *view["done"]],
+        "done": [element for view in shown for element in (*view["walked"], *view["done"])],
         "active": [
             {
                 "id": entry["element"],
                 "label": urgency(entry["due"], now).words if entry["due"] else "",
                 "urgency": urgency(entry["due"], now).state,
             }
+            for view in shown
             for entry in view["active"]
         ],
-        "waiting": [entry["element"] for entry in view["waiting"]],
+        "waiting": [entry["element"] for view in shown for entry in view["waiting"]],
     }
 
 
