@@ -5,10 +5,6 @@ cd "$(dirname "$0")/.."
 . setup/steps.sh
 
 fonts=${XIANJIE_FONTS:-${XIANJIE_DATA:-var}/fonts}
-mark=$(fingerprint setup/fonts)
-if is_done fonts "$mark $fonts" && [ -d "$fonts" ]; then
-  exit 0
-fi
-step "building the fonts of the documents into $fonts (about a minute, once)"
-quietly "the fonts could not be built; the lines above say why" bash setup/fonts/build.sh "$fonts"
-mark_done fonts "$mark $fonts"
+[ "$(cat "$fonts/.recipe" 2>/dev/null)" != "$(fingerprint setup/fonts)" ] || exit 0
+step "building the fonts of the documents into $fonts (a minute or two, once)"
+PYTHON=.venv/bin/python quietly "the fonts could not be built; the lines above say why" bash setup/fonts/build.sh "$fonts"

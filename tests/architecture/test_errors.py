@@ -1,7 +1,10 @@
 """Whatever can be refused has a status code."""
 
+import importlib
+import pkgutil
 from collections.abc import Iterator
 
+import app
 from app.domain import errors
 from app.web.errors import STATUS
 
@@ -14,8 +17,10 @@ def leaves(cls: type[Exception]) -> Iterator[type[Exception]]:
         yield from leaves(inner)
 
 
-def test_every_refusal_has_a_status_of_its_own() -> None:
-    assert [cls.__name__ for cls in leaves(errors.XianjieError) if cls not in STATUS] == []
+def test_every_refusal_has_a_status() -> None:
+    for module in pkgutil.walk_packages(app.__path__, "app."):
+        importlib.import_module(module.name)
+    assert [cls.__qualname__ for cls in leaves(errors.XianjieError) if not STATUS.keys() & set(cls.__mro__)] == []
 
 
 def test_every_refusal_is_of_the_one_family() -> None:

@@ -11,7 +11,7 @@ from tests.architecture.tree import Source, imported, source, sources
 DRIVERS = (
     "app/services/play.py",
     "app/services/demo_cases.py",
-)  # they stand in for officers, their hour and their files
+)  # in the place of officers
 HOMES: dict[str, tuple[str, ...]] = {
     "SpiffWorkflow": ("app/engine",),
     "alembic": ("app/wiring.py",),
@@ -38,7 +38,11 @@ HOMES: dict[str, tuple[str, ...]] = {
 }
 HOURS = {("time", "time"), ("datetime", "now"), ("datetime", "utcnow"), ("date", "today")}
 KNOWS_THE_HOUR = ("app/web", "app/cli.py", "app/wiring.py", "app/jobs", *DRIVERS)
-READS_THE_ENVIRONMENT = ("app/config.py", "app/web/assets.py")  # the latter runs before anything is installed
+READS_THE_ENVIRONMENT = (
+    "app/config.py",
+    "app/web/assets.py",  # runs before anything is installed
+    "app/rendering/process.py",  # hands its child a bare one
+)
 WRITES_NO_SQL = ("app/services", "app/wiring.py")
 
 
