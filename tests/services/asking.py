@@ -7,8 +7,8 @@ from pathlib import Path
 from app.catalogue.bundles import collect_files
 from app.domain.access import Officer
 from app.services import publishing
-from app.services.demo import PASSWORD
 from app.services.accounts import hash_password
+from app.services.demo import PASSWORD
 from app.services.work import officer_value
 from app.storage import officers
 from app.wiring import House, plain_renderer
