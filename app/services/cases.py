@@ -60,6 +60,8 @@ def open_case(
     if not name.strip():
         raise Invalid("请填写案件名称", "Give the case a name", at="name")
     own = work.agency(officer.agency_id)
+    if number is not None and not number.strip():
+        raise Invalid("案件编号不能为空白", "A case number cannot be blank", at="number")
     if number is not None and cases.case_by_number(work.connection, number) is not None:
         raise Invalid(f"案件编号 {number} 已被使用", f"Case number {number} is taken", at="number")
     case_id = cases.open_case(
@@ -71,8 +73,10 @@ def open_case(
         opened_at=work.now,
         opened_by=own.id,
     )
-    for kind in chosen.partners:
-        partner = _partner(work, own, kind, (partners or {}).get(kind))
+    named = partners or {}
+    # A kind that is no part of this process may be named for a later one that a message starts.
+    for kind in dict.fromkeys([*chosen.partners, *named]):
+        partner = _partner(work, own, kind, named.get(kind))
         if partner is not None:
             cases.add_participant(work.connection, case_id=case_id, agency_id=partner.id, kind=kind, at=None)
     _begin(work, officer, chosen, case_id)
