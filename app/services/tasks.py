@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.catalogue.components import Component, level
 from app.catalogue.forms import Form
+from app.catalogue.wording import in_words
 from app.domain.access import Officer, may_do, require_role
 from app.domain.errors import Conflict, NotFound
 from app.services import steps
@@ -155,22 +157,30 @@ def package_of(work: Work, officer: Officer, view: TaskView) -> dict[str, Any] |
     return transfer_view(work, names(work), row) if row is not None else None
 
 
-def known_in_words(view: TaskView, *, skip: Collection[str]) -> list[dict[str, Any]]:
-    """Give what the agency knows of the case and the task's form does not show: plain values under their labels."""
-    labels = {
-        field.key: (field.label, field.label_en or field.label)
-        for form in view.edition.bundle.forms.values()
-        for field in form.fields
-        if "[" not in field.path and "." not in field.path
-    }
+def known_in_words(work: Work, view: TaskView, *, skip: Collection[str]) -> list[dict[str, str]]:
+    """Give what the agency knows of the case and the task's form does not show: answers in words under their labels."""
+    asked: dict[str, Component] = {}
+    for form in view.edition.bundle.forms.values():
+        for part in level(form.components):
+            # a form that merely shows an answer need not know its choices
+            if part.key not in asked or asked[part.key].readonly:
+                asked[part.key] = part
+    everybody = [{"value": row.username, "label": row.name} for row in officers.all_officers(work.connection)]
+    options = {**view.options, "officers": everybody}
+
+    def said(key: str, language: str) -> str:
+        part = asked[key]
+        return in_words(part, view.known[key], language, options.get(part.values_key, ()))
+
     return [
-        {"label": labels[key][0], "label_en": labels[key][1], "value": value}
+        {
+            "label": asked[key].label,
+            "label_en": asked[key].label_en or asked[key].label,
+            "value": said(key, "zh"),
+            "value_en": said(key, "en"),
+        }
         for key, value in view.known.items()
-        if key in labels
-        and key not in skip
-        and isinstance(value, str | int | float)
-        and not isinstance(value, bool)
-        and value != ""
+        if key in asked and key not in skip and not asked[key].is_list and value not in (None, "", [])
     ]
 
 

@@ -210,7 +210,9 @@ def _task_words(work: Work, view: TaskView) -> dict[str, Any]:
 
 def _task_page(work: Work, view: TaskView) -> dict[str, Any]:
     keys = set(view.form.keys) if view.form else set()
-    data = {key: value for key, value in view.known.items() if key in keys}
+    # A part of the form may be shown only when an earlier fact says so: the page must know that fact too.
+    read = keys | set(view.form.references) if view.form else keys
+    data = {key: value for key, value in view.known.items() if key in read}
     parties = view.known.get("parties", [])
     signs_for = tasks.package_of(work, me(), view)
     arrived = None
@@ -225,7 +227,7 @@ def _task_page(work: Work, view: TaskView) -> dict[str, Any]:
         "data": {**data, **(view.row.draft or {})},
         "options": view.options,
         "deadline": clock(view.deadline) if view.deadline else None,
-        "known": tasks.known_in_words(view, skip=keys),
+        "known": tasks.known_in_words(work, view, skip=keys),
         "arrived": arrived,
         "case": {
             "charge": view.case.charge,
