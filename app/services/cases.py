@@ -9,9 +9,10 @@ from app.domain.access import Officer
 from app.domain.errors import Forbidden, Invalid, NotFound
 from app.engine.diagram import Node, Pool
 from app.services import steps
+from app.services.incidents import incidents_of
 from app.services.library import Edition
 from app.services.work import Actor, Work, officer_name
-from app.storage import agencies, audit, cases, deadlines, documents, facts, jobs, processes, tasks, transfers
+from app.storage import agencies, audit, cases, deadlines, documents, facts, processes, tasks, transfers
 from app.storage.database import Record
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -147,7 +148,7 @@ def see_case(work: Work, officer: Officer, case_id: str) -> dict[str, Any]:
             for choice in startable(work, officer)
             if not any(row.pool == choice.pool.process_id and row.ended_at is None for row in running)
         ],
-        "incidents": jobs.incidents(work.connection, case_ids=[case_id]),
+        "incidents": incidents_of(work, officer.agency_id, case_ids=[case_id]),
         "typed_twice": typed_twice(work, case_id),
     }
 

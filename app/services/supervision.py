@@ -1,12 +1,14 @@
-"""What heads watch: deadlines and load of their agency; and which processes are published."""
+"""What heads watch: deadlines, load and failed work of their agency; and which processes are published."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.domain.access import Officer
+from app.domain.access import Officer, supervises
+from app.domain.errors import Conflict, Forbidden, NotFound
+from app.services.incidents import agency_of, incidents_of
 from app.services.work import Work, officer_name
-from app.storage import bundles, cases, jobs, processes, tasks
+from app.storage import audit, bundles, cases, jobs, processes, tasks
 from app.storage.database import Record
 
 SOON = timedelta(days=3)
@@ -32,13 +34,40 @@ def load(work: Work, officer: Officer, rows: Sequence[Record]) -> list[dict[str,
 
 
 def incidents(work: Work, officer: Officer) -> list[tuple[Record, str]]:
-    """The failed work of the machine in cases of the officer's agency, each with the case's number."""
+    """The failed work of the machine for the officer's agency, each with the case's number; heads only."""
+    _require_head(officer)
     told = []
-    for row in jobs.incidents(work.connection):
+    for row in incidents_of(work, officer.agency_id):
         case = cases.get_case(work.connection, row.case_id) if row.case_id else None
-        if case is not None and cases.takes_part(work.connection, case.id, officer.agency_id):
-            told.append((row, str(case.number)))
+        told.append((row, str(case.number) if case is not None else ""))
     return told
+
+
+def retry_incident(work: Work, officer: Officer, job_id: str) -> None:
+    """Have failed work of the machine for the officer's agency tried again at once; heads only.
+
+    Raises NotFound for the work of another agency, Conflict when it has not failed or was retried already.
+    """
+    _require_head(officer)
+    row = jobs.get_job(work.connection, job_id)
+    if row is None or agency_of(work, row) != officer.agency_id:
+        raise NotFound("没有这项后台任务", "No such background work", at=job_id)
+    if row.state != "incident" or not jobs.retry_job(work.connection, job_id, now=work.now):
+        raise Conflict("该后台任务已在重试或已完成", "This work is being retried or is done already", at=job_id)
+    audit.note(
+        work.connection,
+        action="incident_retried",
+        at=work.now,
+        case_id=row.case_id,
+        agency_id=officer.agency_id,
+        officer_id=officer.id,
+        detail={"job": job_id, "topic": row.topic},
+    )
+
+
+def _require_head(officer: Officer) -> None:
+    if not supervises(officer.roles):
+        raise Forbidden("后台任务的故障由单位负责人处理", "Heads see to failed background work")
 
 
 def published(work: Work) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from app.domain.errors import Stuck
 from app.services import operators, steps
+from app.services.incidents import agency_of
 from app.services.operators import Order, Renderer
 from app.services.work import Work
 from app.storage import audit, jobs
@@ -73,7 +74,7 @@ def fail(work: Work, job: Record, *, owner: str, error: str, wall: datetime) -> 
             action="incident",
             at=work.now,
             case_id=job.case_id,
-            element=job.topic,
-            detail={"job": job.id, "error": error},
+            agency_id=agency_of(work, job),
+            detail={"job": job.id, "topic": job.topic, "error": error},
         )
     return state

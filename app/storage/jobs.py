@@ -132,6 +132,11 @@ def claim_job(connection: Connection, *, owner: str, now: datetime, wall: dateti
     ).first()
 
 
+def get_job(connection: Connection, job_id: str) -> Record | None:
+    """Find a job."""
+    return connection.execute(select(job).where(job.c.id == job_id)).first()
+
+
 def extend_lease(connection: Connection, job_id: str, *, owner: str, until: datetime) -> bool:
     """Show that the owner is alive; false when it has lost the job."""
     done = connection.execute(

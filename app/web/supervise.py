@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from app.domain.access import supervises
 from app.domain.errors import Forbidden
@@ -36,6 +36,7 @@ def deadlines() -> Any:
             by_officer=supervision.load(work, officer, rows),
             incidents=[
                 {
+                    "id": row.id,
                     "sentence": t(f"后台任务失败：{row.error}", f"Background work failed: {row.error}"),
                     "case_id": row.case_id,
                     "case_number": number,
@@ -44,6 +45,17 @@ def deadlines() -> Any:
                 for row, number in supervision.incidents(work, officer)
             ],
         )
+
+
+@blueprint.post("/supervise/incidents/<job_id>/retry")
+@officer_required
+def retry(job_id: str) -> Any:
+    """Have failed work of the machine tried again."""
+    with house().work() as work:
+        supervision.retry_incident(work, me(), job_id)
+    house().wake()
+    flash(t("已重新安排后台任务", "The work will be tried again"), "ok")
+    return redirect(url_for("supervise.deadlines"))
 
 
 @blueprint.get("/processes")

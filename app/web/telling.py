@@ -13,6 +13,7 @@ _ACTS = {
     "read_document": ("查阅文书", "Read a document"),
     "deadline_recomputed": ("期限重新计算", "Limit recomputed"),
     "incident": ("后台任务失败", "Background work failed"),
+    "incident_retried": ("重试后台任务", "Had background work tried again"),
 }
 
 

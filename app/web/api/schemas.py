@@ -285,6 +285,18 @@ class CaseWhole(Schema):
     typed_twice = fields.Integer()
 
 
+class IncidentShown(Schema):
+    """Work of the machine that failed for good."""
+
+    id = fields.String()
+    topic = fields.String()
+    case_id = fields.String(allow_none=True)
+    case_number = fields.String()
+    attempts = fields.Integer()
+    error = fields.String()
+    created_at = Moment()
+
+
 class ClockSet(Strict):
     """The hour of a demonstration: stands still unless it is told to tick."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, abort, request
 from flask_smorest import Blueprint
 
-from app.services import accounts, cases, demo, documents, tasks, transfers
+from app.services import accounts, cases, demo, documents, supervision, tasks, transfers
 from app.storage.database import Record
 from app.web.api import schemas
 from app.web.house import house
@@ -245,6 +245,25 @@ def sign_transfer(transfer_id: str) -> None:
     """Sign for a package."""
     with house().work() as work:
         transfers.sign_for(work, me(), transfer_id)
+
+
+@blueprint.get("/incidents")
+@blueprint.response(200, schemas.IncidentShown(many=True))
+@officer_required
+def list_incidents() -> Any:
+    """The failed work of the machine for my agency; for heads."""
+    with house().work(read_only=True) as work:
+        return [{**row_dict(row), "case_number": number} for row, number in supervision.incidents(work, me())]
+
+
+@blueprint.post("/incidents/<job_id>/retry")
+@blueprint.response(204)
+@officer_required
+def retry_incident(job_id: str) -> None:
+    """Have failed work tried again; for heads."""
+    with house().work() as work:
+        supervision.retry_incident(work, me(), job_id)
+    house().wake()
 
 
 @blueprint.get("/demo/clock")
