@@ -48,20 +48,17 @@ def test_what_officers_typed_is_text(rendered):
 
 
 def test_lines_of_chinese_are_flush_on_both_sides(rendered):
-    starts, ends = {}, {}
+    def drawn(style):
+        words = "涉嫌销售假冒商标商品2026年查获，" * 12
+        page = PdfReader(
+            io.BytesIO(rendered(f"<p style='width:19.3em;{style}'>{{{{ reason }}}}</p>", reason=words))
+        ).pages[0]
+        return page.extract_text().split(), page.get_contents().get_data()
 
-    def note(text, _matrix, matrix, _font, size):
-        if text.strip():
-            starts.setdefault(round(matrix[5]), matrix[4])
-            ends[round(matrix[5])] = (text, size)
-
-    pdf = rendered("<p class='narrow'>{{ reason }}</p>", reason="涉嫌销售假冒商标商品2026年查获，" * 12)
-    loose = rendered("<p style='width:20em'>{{ reason }}</p>", reason="涉嫌销售假冒商标商品2026年查获，" * 12)
-    PdfReader(io.BytesIO(pdf)).pages[0].extract_text(visitor_text=note)
-    assert text_of(pdf) == text_of(loose)
-    assert PdfReader(io.BytesIO(pdf)).pages[0].get_contents().get_data() != (
-        PdfReader(io.BytesIO(loose)).pages[0].get_contents().get_data()
-    )
+    lines, spread = drawn("text-align:justify")
+    ragged_lines, ragged = drawn("text-align:left")
+    assert lines == ragged_lines
+    assert spread != ragged
 
 
 def test_a_long_text_in_a_narrow_column_is_set_in_time(rendered):
@@ -113,15 +110,14 @@ def test_a_layout_that_is_not_there_is_named(rendered, layout, named):
         '<base href="file:///etc/"><link rel="attachment" href="passwd">',
         "<style>@import url(file:///etc/hostname);</style>",
         "<style>@font-face{font-family:x;src:url(file:///etc/hostname)}p{font-family:x}</style><p>x</p>",
-        '<svg xmlns="http://www.w3.org/2000/svg" width="50" height="50"><image href="file:///etc/passwd" width="9" height="9"/></svg>',
-        '<svg xmlns="http://www.w3.org/2000/svg" width="50" height="50"><use href="file:///etc/x.svg#a"/></svg>',
+        '<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd" width="9" height="9"/></svg>',
         '<object data="file:///etc/passwd"></object>',
         '<embed src="file:///etc/passwd">',
     ],
 )
 def test_nothing_outside_is_loaded(rendered, markup):
     layouts = {**LAYOUTS, "letter.html": LAYOUTS["letter.html"] + markup}
-    with pytest.raises(Invalid, match="案件移送书|Transfer|may not load|cannot be set"):
+    with pytest.raises(Invalid, match=r"may not load|cannot be set"):
         rendered("<p>x</p>", layouts=layouts)
 
 
@@ -132,8 +128,8 @@ def test_data_and_shared_layouts_are_loaded(rendered):
 
 
 def test_a_character_no_font_has_is_named(rendered):
-    with pytest.raises(Invalid, match=r"U\+E123"):
-        rendered("<p>{{ reason }}</p>", reason="某\ue123")
+    with pytest.raises(Invalid, match=r"U\+12000"):
+        rendered("<p>{{ reason }}</p>", reason="某\U00012000")
 
 
 @pytest.mark.skipif(not (FONTS / "fonts.conf").exists(), reason="the fonts of the documents are not built")
@@ -148,7 +144,7 @@ def test_rare_names_are_shown_in_the_documents_fonts(rendered):
     [
         "<table><tr><td colspan=100000>x</td></tr></table>",
         "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
-        "{{ '%1000000000d' % 1 }}{{ '%1000000000d' % 1 }}{{ '%1000000000d' % 1 }}{{ '%1000000000d' % 1 }}",
+        "{{ 'x'|center(9000000000) }}",
     ],
     ids=["colspan", "loops", "padding"],
 )
@@ -197,7 +193,7 @@ def test_threads_get_their_own_documents(rendered):
     assert len(found) == 4
 
 
-def test_secrets_of_the_server_stay_outside(rendered, monkeypatch, renderer):
+def test_secrets_of_the_server_stay_outside(rendered, monkeypatch):
     monkeypatch.setenv("XIANJIE_SECRET", "geheim")
     one = PdfRenderer(FONTS)
     rendered("x", by=one)
