@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
-from jinja2 import TemplateSyntaxError, meta, nodes
+from jinja2 import Environment, TemplateSyntaxError, meta, nodes
+from jinja2.compiler import Frame
 
 from app.catalogue.spot import Spot
 from app.rendering.sandbox import sandbox
@@ -61,7 +63,7 @@ def body_faults(body: str, *, spot: Spot, known: frozenset[str]) -> None:
     environment = sandbox()
     try:
         tree = environment.parse(body)
-        unknown = meta.find_undeclared_variables(tree) - known
+        unknown = _names(tree) - known
     except TemplateSyntaxError as error:
         spot.at(line=first + error.lineno - 1).fault(
             "template-syntax", f"模板语法错误：{error.message}", f"The template cannot be read: {error.message}"
@@ -81,6 +83,30 @@ def body_faults(body: str, *, spot: Spot, known: frozenset[str]) -> None:
             f"“{name}”既不是文书声明的字段，也不是通用内容",
             f"“{name}” is neither a declared field nor part of what every document knows",
         )
+
+
+class _Names(meta.TrackingCodeGenerator):
+    """Finds the names a template looks up without working anything out.
+
+    Jinja computes what is constant as it compiles: `'x' * 10**10` would be made while a document is published.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        self.optimizer = None
+
+    def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: Any) -> str:
+        del node, frame, finalize
+        raise nodes.Impossible
+
+    def visit_EvalContextModifier(self, node: nodes.EvalContextModifier, frame: Frame) -> None:  # noqa: N802  Jinja's way
+        del node, frame
+
+
+def _names(tree: nodes.Template) -> set[str]:
+    names = _Names(sandbox())
+    names.visit(tree)
+    return names.undeclared_identifiers
 
 
 def _uses(tree: nodes.Template, names: set[str]) -> Iterator[tuple[str, int]]:

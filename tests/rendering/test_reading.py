@@ -1,7 +1,11 @@
+import subprocess
+import sys
+
 import pytest
 
 from app.catalogue.documents import collect, read_document
 from app.domain.errors import BrokenBundle, InvalidAnswers
+from tests.houses import ROOT
 from tests.rendering.sheets import HEAD, a_document
 
 BODY = "<p>{{ reason }}</p>\n<p>{{ amount|money|or_blank }}</p>\n"
@@ -130,3 +134,32 @@ def test_a_missing_mandatory_field_is_named(empty):
 @pytest.mark.parametrize("kept", [0, False])
 def test_nought_and_no_are_answers(kept):
     assert collect(a_document(BODY), {"reason": kept})["reason"] == kept
+
+
+@pytest.mark.parametrize(
+    "constant",
+    [
+        "{{ '%3000000000d' % 1 }}",
+        "{{ 'x' * 30000000000 }}",
+        "{{ 9 ** (9 ** 9) }}",
+        "{{ 'x' | center(3000000000) }}",
+        "{% if 9 ** (9 ** 9) %}x{% endif %}",
+        "{% autoescape 'x' * 30000000000 %}x{% endautoescape %}",
+    ],
+)
+def test_a_constant_is_not_worked_out_while_a_document_is_read(constant):
+    # In a process of its own: the constants would fill the machine.
+    program = f"""
+import resource
+resource.setrlimit(resource.RLIMIT_CPU, (8, 8))
+from app.domain.errors import BrokenBundle
+from app.catalogue.documents import read_document
+from tests.rendering.sheets import HEAD
+resource.setrlimit(resource.RLIMIT_AS, (1 << 30, 1 << 30))
+try:
+    read_document(HEAD + {constant!r}, file="documents/lend_case/adm_letter.html")
+except BrokenBundle as broken:
+    assert [fault.code for fault in broken.faults] == ["forbidden-template"]
+assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 500_000
+"""
+    assert subprocess.run([sys.executable, "-c", program], check=False, cwd=ROOT).returncode == 0
