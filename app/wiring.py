@@ -1,6 +1,7 @@
 """Builds each object once; the only place where real or fake, local or clustered, is chosen."""
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,7 @@ from app.domain.errors import Invalid, XianjieError
 from app.jobs.threads import Heartbeat, Threads
 from app.rendering.pdf import PdfRenderer
 from app.rendering.plain import PlainRenderer
-from app.services import worker
+from app.services import demo, worker
 from app.services.library import Library
 from app.services.operators import Renderer
 from app.services.work import Work
@@ -84,6 +85,35 @@ class House:
             if not self.work_once("inline"):
                 return done
         raise Invalid("后台任务没有尽头", "The background work does not come to an end")
+
+    def settle(self, *, seconds: float = 30) -> bool:
+        """Wait until everything that is due now has been done, by the worker in this process or here and now."""
+        if self.runner is None:
+            self.work_all()
+            return True
+        self.runner.wake()
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            with self.work(read_only=True) as work:
+                if worker.is_settled(work, wall=datetime.now(UTC)):
+                    return True
+            time.sleep(0.02)
+        return False
+
+    def move_clock(self, target: datetime, *, ticking: bool = False) -> None:
+        """Move the hour of a demonstration on; what falls due on the way happens at its own hour.
+
+        Going back, or waiting for work that does not end, the clock just jumps.
+        """
+        while self.settle():
+            with self.work() as work:
+                due = worker.next_due(work)
+                if due is None or not work.now < due <= target:
+                    break
+                demo.set_clock(work, due, ticking=False, machine=datetime.now(UTC))
+        with self.work() as work:
+            demo.set_clock(work, target, ticking=ticking, machine=datetime.now(UTC))
+        self.wake()
 
     def migrate(self) -> None:
         """Bring the database to the newest schema."""

@@ -29,6 +29,16 @@ def claim(work: Work, *, owner: str, wall: datetime, lease: timedelta = LEASE) -
     return jobs.claim_job(work.connection, owner=owner, now=work.now, wall=wall, lease=lease)
 
 
+def is_settled(work: Work, *, wall: datetime) -> bool:
+    """Whether nothing is being done or could be done now; a job that waits for another try does not count."""
+    return jobs.waiting_count(work.connection, now=work.now, wall=wall) == 0
+
+
+def next_due(work: Work) -> datetime | None:
+    """When the next waiting job falls due."""
+    return jobs.next_run(work.connection)
+
+
 def keep_claim(work: Work, job: Record, *, owner: str, wall: datetime, lease: timedelta = LEASE) -> bool:
     """Extend the lease of a job that is still being done."""
     return jobs.extend_lease(work.connection, job.id, owner=owner, until=wall + lease)

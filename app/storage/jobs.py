@@ -189,11 +189,13 @@ def incidents(connection: Connection, *, case_ids: Sequence[str] | None = None) 
     return connection.execute(query.order_by(job.c.id)).all()
 
 
-def waiting_count(connection: Connection, *, now: datetime) -> int:
-    """How many jobs are due or being done."""
+def waiting_count(connection: Connection, *, now: datetime, wall: datetime) -> int:
+    """How many jobs are being done or could be claimed: `now` and `wall` as in `claim_job`."""
     query = select(func.count()).select_from(job)
-    due = or_((job.c.state == "ready") & (job.c.run_at <= now), job.c.state == "running")
-    return connection.execute(query.where(due)).scalar_one()
+    ready = (
+        (job.c.state == "ready") & (job.c.run_at <= now) & (job.c.lease_until.is_(None) | (job.c.lease_until <= wall))
+    )
+    return connection.execute(query.where(ready | (job.c.state == "running"))).scalar_one()
 
 
 def next_run(connection: Connection) -> datetime | None:

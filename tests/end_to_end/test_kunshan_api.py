@@ -6,12 +6,15 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import yaml
+
 from app.catalogue.stories import read_story
-from tests.end_to_end.server import prepare, running
+from tests.end_to_end.server import FIXTURE, prepare, running
 from tests.houses import ROOT
 
 STORY = "tests/processes/case_transfer/kunshan.yaml"
 PASSWORD = "xianjie-demo"
+OFFICERS = yaml.safe_load(FIXTURE.read_text(encoding="utf-8"))["officers"]
 NUMBERS = {
     "adm_transfer_report": ("昆市监移报〔2026〕7号", "2026-03-12"),
     "adm_transfer_letter": ("昆市监移〔2026〕7号", "2026-03-13"),
@@ -83,9 +86,10 @@ def test_the_case_goes_from_the_agency_to_the_police(tmp_path: Path):
 
 
 def client_of(clients: dict[str, Client], address: str, who: str) -> Client:
-    if who not in clients:
-        clients[who] = Client(address, who)
-    return clients[who]
+    name = next(row["username"] for row in OFFICERS if who == row["username"] or who in row["roles"])
+    if name not in clients:
+        clients[name] = Client(address, name)
+    return clients[name]
 
 
 def opened(client: Client, element: str) -> dict[str, str]:

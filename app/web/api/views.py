@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, abort, request
 from flask_smorest import Blueprint
 
-from app.services import accounts, cases, demo, documents, supervision, tasks, transfers
+from app.services import accounts, cases, documents, supervision, tasks, transfers
 from app.storage.database import Record
 from app.web.api import schemas
 from app.web.house import house
@@ -281,9 +281,7 @@ def show_clock() -> Any:
 def set_clock(given: Mapping[str, Any]) -> Any:
     """Set the hour of the cases; in demo mode only; open to anyone: every account there is public."""
     _demo_only()
-    with house().work() as work:
-        demo.set_clock(work, given["now"], ticking=given["ticking"], machine=datetime.now(UTC))
-    house().wake()
+    house().move_clock(given["now"], ticking=given["ticking"])
     with house().work(read_only=True) as work:
         return {"now": work.now}
 
