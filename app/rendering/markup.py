@@ -1,7 +1,7 @@
 """Fills a document in: data into the body, the body into its layout."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -87,10 +87,11 @@ def fill_body(sheet: Sheet) -> str:
     return _render(sheet, sheet.body, None, {})
 
 
-def fill_sheet(sheet: Sheet) -> str:
+def fill_sheet(sheet: Sheet, *, outline: Callable[[str], str]) -> str:
     """The whole document as HTML; raises Invalid naming the field or layout that is missing.
 
-    A layout knows what the body knows and `body`, `seal` and `copies` besides; it may include other layouts.
+    A layout knows what the body knows and `body`, `seal` and `copies` besides; it may include other layouts, and
+    has a filter `outline` for characters that are drawn.
     """
     name = f"{sheet.layout}.html"
     if name not in sheet.layouts:
@@ -98,11 +99,18 @@ def fill_sheet(sheet: Sheet) -> str:
             f"文书《{sheet.title}》的版式“{name}”不存在", f"There is no layout “{name}” for “{sheet.title}”", at=name
         )
     extra = {"body": Markup(fill_body(sheet)), "seal": sheet.seal, "copies": list(sheet.copies)}  # noqa: S704  escaped above
-    return _render(sheet, None, name, extra)
+    return _render(sheet, None, name, extra, {"outline": outline})
 
 
-def _render(sheet: Sheet, source: str | None, name: str | None, extra: Mapping[str, Any]) -> str:
+def _render(
+    sheet: Sheet,
+    source: str | None,
+    name: str | None,
+    extra: Mapping[str, Any],
+    filters: Mapping[str, Callable[[str], str]] | None = None,
+) -> str:
     environment = sandbox(DictLoader(dict(sheet.layouts)) if name else None)
+    environment.filters.update(filters or {})
     try:
         template = environment.get_template(name) if name else environment.from_string(source or "")
         return template.render({**sheet.data, "title": sheet.title, **extra})

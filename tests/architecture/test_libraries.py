@@ -22,6 +22,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "flask_security": ("app/web",),
     "flask_smorest": ("app/web", "app/main.py"),
     "flask_wtf": ("app/web",),
+    "fontTools": ("app/rendering",),
     "itsdangerous": ("app/web",),
     "jinja2": ("app/catalogue", "app/rendering", "app/web"),
     "lxml": ("app/catalogue", "app/engine"),
