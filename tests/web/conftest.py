@@ -1,31 +1,57 @@
 """The web application over a house of invented agencies."""
 
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import make_url
 
 from app.domain.access import Officer
 from app.main import create_app
 from app.services.demo import PASSWORD
+from app.services.library import Library
 from app.web import sign_in
 from app.web.api import views
-from app.wiring import House
+from app.wiring import House, plain_renderer
 from tests.databases import Databases
+from tests.houses import a_config
 from tests.services.asking import a_house, put_people
 
 
+@dataclass(frozen=True, kw_only=True)
+class Furnished:
+    """A database with the invented process published and its people in it: every test gets a copy."""
+
+    file: Path
+    people: dict[str, Officer]
+    library: Library
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory, databases: Databases) -> Furnished:
+    url = databases.migrated("sqlite")
+    built = a_house(tmp_path_factory.mktemp("furnished"), url)
+    people = put_people(built, password=PASSWORD)
+    built.close()
+    return Furnished(file=Path(make_url(url).database or ""), people=people, library=built.library)
+
+
 @pytest.fixture
-def house(tmp_path: Path, databases: Databases) -> Iterator[House]:
-    built = a_house(tmp_path, databases.migrated("sqlite"))
+def house(tmp_path: Path, furnished: Furnished) -> Iterator[House]:
+    file = tmp_path / "xianjie.sqlite"
+    shutil.copyfile(furnished.file, file)
+    built = House(a_config(tmp_path), renderer=plain_renderer())
+    built.library = furnished.library
     yield built
     built.close()
 
 
 @pytest.fixture
-def people(house: House) -> dict[str, Officer]:
-    return put_people(house, password=PASSWORD)
+def people(furnished: Furnished) -> dict[str, Officer]:
+    return furnished.people
 
 
 @pytest.fixture
