@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from fontTools.pens.svgPathPen import SVGPathPen
@@ -16,10 +16,12 @@ EM = 1000
 """What outlines are measured in: a character is as wide as so many units."""
 
 _STACK = "CT Song,CT Wen,CT Han,CT Han B,Noto Serif CJK SC,serif:bold:lang=zh-cn"
+_KEPT = 1000
 _PATIENCE = 10
 """Seconds to wait for the list of fonts."""
 
 
+@lru_cache(_KEPT)
 def outline(character: str) -> str:
     """The path (SVG 1.1) of one character, its middle at x = 0, its baseline at y = 0, y growing downwards.
 
