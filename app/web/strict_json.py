@@ -7,8 +7,6 @@ from typing import Any
 
 from flask import Request
 from flask.json.provider import DefaultJSONProvider
-from marshmallow import RAISE, Schema
-from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import BadRequest
 
 
@@ -48,17 +46,6 @@ class StrictJson(DefaultJSONProvider):
             if "\0" in text.encode().decode():
                 raise ValueError("a text holds NUL")
         return read
-
-
-class StrictParser(FlaskParser):
-    """Reads the arguments of the API: JSON as above and nothing else, and no query that nobody knows."""
-
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": RAISE}  # noqa: RUF012 - as the library types it
-
-    def load_json(self, req: Request, schema: Schema) -> Any:
-        """Read the body; 415 when it is not said to be JSON, 400 when it is none."""
-        del schema
-        return req.get_json()
 
 
 def json_object(request: Request) -> dict[str, Any]:

@@ -32,6 +32,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "sqlalchemy": ("app/storage", "app/services", "app/wiring.py"),
     "uuid_utils": ("app/storage",),
     "waitress": ("app/cli.py",),
+    "webargs": ("app/web/api",),
     "weasyprint": ("app/rendering",),
     "werkzeug": ("app/web",),
     "yaml": ("app/catalogue", "app/cli.py", *DRIVERS),
