@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from app.storage.database import Record, new_id, table
+from app.storage.database import Record, insert_or, new_id, table
 from app.storage.types import Instant
 
 case = table(
@@ -79,18 +79,16 @@ def last_number(connection: Connection, prefix: str) -> str | None:
 
 def add_participant(connection: Connection, *, case_id: str, agency_id: str, kind: str, at: datetime | None) -> None:
     """Name an agency of a case: `at` is None until the case has reached it."""
-    known = connection.execute(
-        select(participant).where(participant.c.case_id == case_id, participant.c.agency_id == agency_id)
-    ).first()
-    if known is None:
-        row = {"case_id": case_id, "agency_id": agency_id, "kind": kind, "joined_at": at}
-        connection.execute(insert(participant).values(**row))
-    elif known.joined_at is None and at is not None:
-        connection.execute(
-            update(participant)
-            .where(participant.c.case_id == case_id, participant.c.agency_id == agency_id)
-            .values(joined_at=at)
+    row = {"case_id": case_id, "agency_id": agency_id, "kind": kind, "joined_at": at}
+    connection.execute(
+        insert_or(connection, participant)
+        .values(**row)
+        .on_conflict_do_update(
+            index_elements=list(participant.primary_key),
+            set_={"joined_at": at},
+            where=participant.c.joined_at.is_(None),
         )
+    )
 
 
 def participants(connection: Connection, case_id: str) -> Sequence[Record]:
