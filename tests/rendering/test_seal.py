@@ -6,35 +6,16 @@ import pytest
 from pypdf import PdfReader
 
 from app.domain.errors import Invalid
-from tests.houses import ROOT
+from tests.rendering.shared import AGENCY, DATA, LAYOUTS, lines_of
 from tests.rendering.sheets import HEAD
 
-LAYOUTS = {
-    path.name: path.read_text(encoding="utf-8")
-    for path in sorted((ROOT / "documents/_shared").iterdir())
-    if path.suffix in (".html", ".css")
-}
-AGENCY = {"name": "虚构市市场监督管理局", "short": "虚市监", "unit": "", "head": "某甲"}
-DATA = {
-    "agency": AGENCY,
-    "recipient": {"name": "虚构市公安局"},
-    "copies_to": [],
-    "number": "虚市监移〔2026〕7号",
-    "date": "2026-03-13",
-    "case_name": "虚构案",
-    "charge": "虚构罪",
-}
 SEALED = HEAD.replace("layout: letter", "layout: letter\nseal: O")
-
-
-def lines_of(page):
-    return [line for line in page.extract_text().splitlines() if line.strip()]
 
 
 def test_the_ring_of_the_seal_is_no_text(rendered):
     pdf = PdfReader(io.BytesIO(rendered("<p>{{ reason }}</p>", head=SEALED, layouts=LAYOUTS, **DATA)))
     (page,) = pdf.pages
-    assert lines_of(page) == [
+    assert [text for _, text in lines_of(page)] == [
         AGENCY["name"],
         DATA["number"],
         "案件移送书",
