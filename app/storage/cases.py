@@ -18,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 
+from app.domain.errors import Conflict
 from app.storage.database import Record, insert_or, new_id, table
 from app.storage.types import Instant
 
@@ -49,10 +50,13 @@ follower = table(
 )
 
 
-def open_case(connection: Connection, **values: Any) -> str:
-    """Record a new case; give its id."""
+def open_case(connection: Connection, *, number: str, **values: Any) -> str:
+    """Record a new case; give its id. Conflict when its number has been given to another meanwhile."""
     new = new_id()
-    connection.execute(insert(case).values(id=new, state="open", version=1, **values))
+    opened = insert_or(connection, case).values(id=new, number=number, state="open", version=1, **values)
+    done = connection.execute(opened.on_conflict_do_nothing(index_elements=[case.c.number]))
+    if done.rowcount != 1:
+        raise Conflict(f"案件编号 {number} 刚被使用", f"Case number {number} has just been taken", at="number")
     return new
 
 

@@ -108,6 +108,14 @@ def test_facts_are_seen_by_those_who_said_or_were_shown_them_and_the_newest_coun
     assert facts.facts_seen(connection, **theirs) == {"amount": 2}
 
 
+def test_a_case_number_is_given_once(connection):
+    kept = a_case(connection, number="虚构-1")
+    with pytest.raises(Conflict, match="虚构-1") as refused:
+        a_case(connection, number="虚构-1")
+    assert refused.value.at == "number"
+    assert cases.case_by_number(connection, "虚构-1").id == kept.id
+
+
 def test_a_closed_account_is_not_among_the_officers(connection):
     agency = an_agency(connection)
     kept = an_officer(connection, agency_id=agency.id)
