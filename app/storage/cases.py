@@ -54,8 +54,8 @@ def open_case(connection: Connection, *, number: str, **values: Any) -> str:
     """Record a new case; give its id. Conflict when its number has been given to another meanwhile."""
     new = new_id()
     opened = insert_or(connection, case).values(id=new, number=number, state="open", version=1, **values)
-    done = connection.execute(opened.on_conflict_do_nothing(index_elements=[case.c.number]))
-    if done.rowcount != 1:
+    done = opened.on_conflict_do_nothing(index_elements=[case.c.number]).returning(case.c.id)
+    if connection.execute(done).first() is None:
         raise Conflict(f"案件编号 {number} 刚被使用", f"Case number {number} has just been taken", at="number")
     return new
 
