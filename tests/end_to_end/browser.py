@@ -144,23 +144,23 @@ class Seat:
         if part["subtype"] != "time":
             day = self.page.locator(f'{field}-date"]')
             day.fill(f"{moment:%Y/%m/%d}")
-            self._drawn()
+            self.drawn()
             day.press("Enter")
-            self._drawn()
+            self.drawn()
         if part["subtype"] != "date":
             hour = self.page.locator(f'{field}-time"]')
             hour.fill(f"{moment:%H:%M}")
-            self._drawn()
+            self.drawn()
             hour.press("Tab")
-            self._drawn()
+            self.drawn()
             expect(hour).to_have_value(f"{moment:%H:%M}")
 
-    def _drawn(self) -> None:
+    def drawn(self) -> None:
         """Wait until the page has been drawn: no hand is faster, and a form takes one key at a time."""
         self.page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
 
     def _choose(self, field: str, label: str) -> None:
-        self._drawn()
+        self.drawn()
         choice = self.page.locator(".fjs-dropdownlist-item").get_by_text(label, exact=True)
         if not choice.is_visible():  # a field that the Tab key came to has opened already
             shown = self.page.locator(f'{field}-display"]')  # a field that searches its choices has none
