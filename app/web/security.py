@@ -50,7 +50,7 @@ class Accounts(UserDatastore):
         key = kwargs.get("fs_uniquifier")
         if not isinstance(key, str):
             return None
-        with house().work() as work:
+        with house().work(read_only=True) as work:
             officer = accounts.officer_of_session(work, key)
         return Account(officer, key) if officer else None
 
@@ -130,7 +130,7 @@ def _officer_of_token(token: str) -> Officer | None:
         key = _signer().loads(token, max_age=TOKEN_SECONDS)
     except BadSignature:
         return None
-    with house().work() as work:
+    with house().work(read_only=True) as work:
         return accounts.officer_of_session(work, key)
 
 
