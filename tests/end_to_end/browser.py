@@ -125,6 +125,7 @@ class Seat:
             self.page.keyboard.press("Tab")
         else:
             self.page.locator(f'{field}"]').fill(str(answer))
+            self.drawn()
 
     def _fill_rows(self, part: Mapping[str, Any], rows: Sequence[Any], options: Mapping[str, Any]) -> None:
         whole = self.page.locator(".fjs-form-field-dynamiclist").filter(
