@@ -54,7 +54,7 @@ def report_of(seat: Seat) -> Page:
 
 
 def type_and_save(seat: Seat, field: str, text: str) -> None:
-    seat.drawn()
+    seat.page.wait_for_load_state("networkidle")  # half a second, as a hand needs: the long form has settled
     with seat.page.expect_response("**/draft"):
         seat.page.locator(field).fill(text)
     expect(seat.page.locator("[data-draft-note]")).to_contain_text("已保存")
