@@ -226,7 +226,7 @@ def _task_page(work: Work, view: TaskView) -> dict[str, Any]:
         "instructions": view.instructions[0],
         "instructions_en": view.instructions[1],
         "form": view.form.localized(language()) if view.form else None,
-        "data": {**data, **(view.row.draft or {})},
+        "data": view.form.on_the_wall({**data, **(view.row.draft or {})}) if view.form else {},
         "options": view.options,
         "deadline": clock(view.deadline) if view.deadline else None,
         "known": tasks.known_in_words(work, view, skip=keys),
