@@ -1,13 +1,24 @@
 """What every test may ask for: databases of both dialects, and the clock."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Connection, Engine
 
 from app.storage.database import connect
 from tests.clock import Clock
 from tests.databases import Databases
+
+# A busy machine is no reason to fail: nothing is timed. CI tries the same examples every time.
+settings.register_profile(
+    "house",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
+settings.load_profile("house")
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses
