@@ -19,6 +19,7 @@ from app.catalogue.check import check_paths
 from app.catalogue.documents import collect, read_document
 from app.catalogue.register import load_calendar, load_register
 from app.config import Config, read_config
+from app.domain.custody_file import top_hash
 from app.domain.errors import BrokenBundle, Invalid, InvalidAnswers, XianjieError
 from app.services import calculator, custody_export, custody_proof, demo, demo_cases, play, publishing
 from app.wiring import House, pdf_renderer, plain_renderer
@@ -284,13 +285,12 @@ def export_custody(case: str, output: Path) -> None:
     finally:
         house.close()
     output.write_bytes(content)
-    click.echo(f"{output} {custody_proof.top_hash(content)}")
+    click.echo(f"{output} {top_hash(content)}")
 
 
 @custody_group.command(
     name="verify",
-    epilog=EXAMPLES + "  xianjie custody verify trail.json
-  xianjie custody verify trail.json --files evidence/",
+    epilog=EXAMPLES + "  xianjie custody verify trail.json\n  xianjie custody verify trail.json --files evidence/",
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
@@ -307,7 +307,7 @@ def verify_custody(file: Path, folder: Path | None, expect: str) -> None:
     for finding in findings:
         click.echo(str(finding))
     if not findings:
-        click.echo(f"完好 / intact {custody_proof.top_hash(content)}")
+        click.echo(f"完好 / intact {top_hash(content)}")
     sys.exit(1 if findings else 0)
 
 

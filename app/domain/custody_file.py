@@ -1,8 +1,11 @@
 """The exported file of a case's trails: what its parts are, and how the parts follow from the entries."""
 
+import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
+from app.domain.custody_chain import canonical, digest, moment_text
 from app.domain.custody_ledger import PARTS
 
 FORMAT = "xianjie-custody/1"
@@ -31,6 +34,36 @@ HANDOVER: Mapping[str, type] = {
     "lines": list,
     "signatures": list,
 }
+
+
+def assemble(
+    *,
+    number: str,
+    name: str,
+    at: datetime,
+    agencies: Mapping[str, str],
+    ledgers: Iterable[Mapping[str, Any]],
+    entries: Iterable[Mapping[str, Any]],
+    handovers: Iterable[Mapping[str, Any]],
+) -> bytes:
+    """Write the file: canonical JSON with the SHA-256 over all, every list in its one order."""
+    ordered = sorted(entries, key=lambda row: (str(row["item"]), int(row["seq"])))
+    content = {
+        "format": FORMAT,
+        "case": {"number": number, "name": name},
+        "exported_at": moment_text(at),
+        "agencies": [{"key": key, "name": agencies[key]} for key in sorted(agencies)],
+        "items": [item_to_plain(row) for row in sorted(ledgers, key=lambda row: str(row["item"]))],
+        "entries": ordered,
+        "handovers": sorted(handovers, key=lambda plain: (plain["signatures"][-1]["at"], plain["number"])),
+        "files": files_of(ordered),
+    }
+    return canonical({**content, "sha256": digest(content)})
+
+
+def top_hash(export: bytes) -> str:
+    """Give the SHA-256 over all that a file carries: what belongs on the paper."""
+    return str(json.loads(export)["sha256"])
 
 
 def files_of(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 The sheet is hashed over the hashes of its lines, so that an agency that may not see an item can still prove the sheet.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -93,6 +93,20 @@ def signature_from_plain(plain: Any, *, at: str) -> Signature:
     row = require_fields(plain, SIGNATURE, at=at)
     person: Person = person_from_plain(row["person"], at=f"{at}.person")
     return Signature(person=person, side=row["side"], at=read_moment(row["at"], at=f"{at}.at"), sheet=row["sheet"])
+
+
+def handover_to_plain(handover: Handover, *, sheet: str, seen: Container[str]) -> dict[str, Any]:
+    """Give a signed hand-over as plain JSON; of a line whose item the reader may not see, its hash."""
+    return {
+        "number": handover.number,
+        "giver": handover.giver,
+        "receiver": handover.receiver,
+        "place": handover.place,
+        "signers": list(handover.signers),
+        "sheet": sheet,
+        "lines": [line_to_plain(line) if line.item in seen else {"hidden": line_hash(line)} for line in handover.lines],
+        "signatures": [signature_to_plain(signature) for signature in handover.signatures],
+    }
 
 
 def line_hash(line: Line) -> str:

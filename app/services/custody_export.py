@@ -1,13 +1,11 @@
 """The trails of a case as one file that proves itself: entries, hand-overs, files, and a hash over all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from app.domain.access import Officer
-from app.domain.custody_chain import canonical, digest, moment_text
-from app.domain.custody_file import FORMAT, agencies_named, files_of, item_to_plain
-from app.domain.custody_handover import Handover
-from app.domain.custody_sheet import line_hash, line_to_plain, signature_to_plain
+from app.domain.custody_file import agencies_named, assemble, top_hash
+from app.domain.custody_sheet import handover_to_plain
 from app.domain.errors import NotFound
 from app.services.custody_handovers import value_of
 from app.services.work import Work
@@ -35,21 +33,16 @@ def export_case(work: Work, number: str) -> bytes:
 
 def _export(work: Work, case: Record, seen: set[str], officer: Officer | None) -> bytes:
     entries = [row for row in custody.entries_of_case(work.connection, case.id) if row["item"] in seen]
-    entries.sort(key=lambda row: (row["item"], row["seq"]))
-    ledgers = [row for row in custody.ledgers_of_case(work.connection, case.id) if row["item"] in seen]
     handovers = _handovers(work, case, seen)
-    keys = agencies_named(entries, handovers)
-    content = {
-        "format": FORMAT,
-        "case": {"number": case.number, "name": case.name},
-        "exported_at": moment_text(work.now),
-        "agencies": _agencies(work, keys),
-        "items": [item_to_plain(row) for row in sorted(ledgers, key=lambda row: str(row["item"]))],
-        "entries": entries,
-        "handovers": handovers,
-        "files": files_of(entries),
-    }
-    top = digest(content)
+    content = assemble(
+        number=case.number,
+        name=case.name,
+        at=work.now,
+        agencies=_names(work, agencies_named(entries, handovers)),
+        ledgers=[row for row in custody.ledgers_of_case(work.connection, case.id) if row["item"] in seen],
+        entries=entries,
+        handovers=handovers,
+    )
     audit.note(
         work.connection,
         action="custody_export",
@@ -57,14 +50,14 @@ def _export(work: Work, case: Record, seen: set[str], officer: Officer | None) -
         case_id=case.id,
         agency_id=officer.agency_id if officer else None,
         officer_id=officer.id if officer else None,
-        detail={"sha256": top, "items": sorted(seen)},
+        detail={"sha256": top_hash(content), "items": sorted(seen)},
     )
-    return canonical({**content, "sha256": top})
+    return content
 
 
-def _agencies(work: Work, keys: Iterable[str]) -> list[dict[str, str]]:
-    found = [agencies.agency_by_key(work.connection, key) for key in sorted(keys)]
-    return [{"key": row.key, "name": row.name} for row in found if row is not None]
+def _names(work: Work, keys: Iterable[str]) -> dict[str, str]:
+    found = [agencies.agency_by_key(work.connection, key) for key in keys]
+    return {row.key: row.name for row in found if row is not None}
 
 
 def _handovers(work: Work, case: Record, seen: set[str]) -> list[dict[str, Any]]:
@@ -74,21 +67,5 @@ def _handovers(work: Work, case: Record, seen: set[str]) -> list[dict[str, Any]]
             continue
         value = value_of(work, row)
         if any(line.item in seen for line in value.lines):
-            found.append(_handover_to_plain(value, row.sheet, seen))
-    return sorted(found, key=lambda plain: (plain["signatures"][-1]["at"], plain["number"]))
-
-
-def _handover_to_plain(value: Handover, sheet: str, seen: set[str]) -> dict[str, Any]:
-    lines: Sequence[dict[str, Any]] = [
-        line_to_plain(line) if line.item in seen else {"hidden": line_hash(line)} for line in value.lines
-    ]
-    return {
-        "number": value.number,
-        "giver": value.giver,
-        "receiver": value.receiver,
-        "place": value.place,
-        "signers": list(value.signers),
-        "sheet": sheet,
-        "lines": lines,
-        "signatures": [signature_to_plain(signature) for signature in value.signatures],
-    }
+            found.append(handover_to_plain(value, sheet=row.sheet, seen=seen))
+    return found

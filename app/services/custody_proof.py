@@ -7,7 +7,7 @@ with the one printed on the signed paper (`expected`).
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -77,11 +77,6 @@ def verify(export: bytes, files: Path | None = None, *, expected: str = "") -> l
         if files is not None:
             _check_files(found, trails, files)
     return found.all
-
-
-def top_hash(export: bytes) -> str:
-    """Give the SHA-256 over all that an export carries: what belongs on the paper."""
-    return str(json.loads(export)["sha256"])
 
 
 class _Findings:
