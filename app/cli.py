@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 import yaml
@@ -273,10 +273,8 @@ def custody_group() -> None:
 
 @custody_group.command(name="export", epilog=EXAMPLES + "  xianjie custody export 320583-2026-1 -o trail.json")
 @click.argument("case")
-@click.option(
-    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write."
-)
-def export_custody(case: str, output: Path) -> None:
+@click.option("-o", "--output", required=True, type=click.File("wb", lazy=True), help="The file to write.")
+def export_custody(case: str, output: BinaryIO) -> None:
     """Write the trails of all items of CASE (its number) to a file, and print the hash the paper should show."""
     house = _house(read_config())
     try:
@@ -284,8 +282,8 @@ def export_custody(case: str, output: Path) -> None:
             content = custody_export.export_case(work, case)
     finally:
         house.close()
-    output.write_bytes(content)
-    click.echo(f"{output} {top_hash(content)}")
+    output.write(content)
+    click.echo(f"{output.name} {top_hash(content)}")
 
 
 @custody_group.command(

@@ -4,6 +4,7 @@ MPS2020 185, 288; SPC2021 111; PROP2015 11: giver and receiver count together, e
 the receiver signs for the real quantity only. A changed hash blocks the signature whatever the explanation.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -270,10 +271,15 @@ def _quantity(line: Line, ledger: Ledger) -> list[Difference]:
             return [Difference(item=line.item, field="classes", zh=zh, en=en)]
         return [_open(line, "classes", zh, en)]
     if "sample_consumed" in given and line.listed > ledger.held:
-        named = sum((taken for number, taken in ledger.sampled.items() if number in line.proof), Decimal(0))
+        named = sum((taken for number, taken in ledger.sampled.items() if _names(line.proof, number)), Decimal(0))
         if named < line.listed - ledger.held:
             return [_open(line, "proof", "证明不是该物品的抽样记录", "the proof is no sampling record of this item")]
     return []
+
+
+def _names(proof: str, number: str) -> bool:
+    """Whether a proof speaks of a document: 31号 does not speak of 1号."""
+    return re.search(rf"(?<![0-9A-Za-z]){re.escape(number)}", proof) is not None
 
 
 def _proof(line: Line) -> list[Difference]:

@@ -229,9 +229,9 @@ def persons(work: Work, officer: Officer, beside: Sequence[str] = ()) -> tuple[P
     found = [Person(name=officer.name, agency=agency_key(work, officer.agency_id), number=officer.cert_no)]
     for index, officer_id in enumerate(beside):
         row = officers.get_officer(work.connection, officer_id)
-        if row is None:
+        if row is None or not row.active:
             raise Invalid("没有这名人员", "There is no such officer", at=f"beside[{index}]")
-        found.append(Person(name=row.name, agency=agency_key(work, row.agency_id), number=row.cert_no))
+        found.append(Person(name=row.name, agency=agency_key(work, row.agency_id), number=row.cert_no or ""))
     return tuple(found)
 
 

@@ -276,9 +276,13 @@ def _check_files(found: _Findings, trails: Mapping[str, Trail], folder: Path) ->
     there: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            with path.open("rb") as file:
-                key = hashlib.file_digest(file, "sha256").hexdigest()
-            there.setdefault(key, []).append(path.relative_to(folder).as_posix())
+            name = path.relative_to(folder).as_posix()
+            try:
+                with path.open("rb") as file:
+                    there.setdefault(hashlib.file_digest(file, "sha256").hexdigest(), []).append(name)
+            except OSError as broken:
+                reason = broken.strerror or type(broken).__name__
+                found.add(f"文件无法读取：{reason}", f"The file cannot be read: {reason}", at=shown(name))
     wanted = files_of(entry_to_plain(entry) for trail in trails.values() for entry in trail.entries)
     known = {row["sha256"] for row in wanted}
     strangers = "、".join(name for key, names in there.items() if key not in known for name in names)

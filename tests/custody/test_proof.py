@@ -9,8 +9,13 @@ from click.testing import CliRunner
 
 from app.cli import main
 from app.services.custody_proof import verify
+from app.wiring import House, plain_renderer
+from tests.builders import a_case
+from tests.clock import Clock
+from tests.custody.kunshan import a_stage, seize_all
 from tests.custody.mutations import WAYS, mutate, sealed
 from tests.custody.random_trails import random_trail
+from tests.houses import a_config
 
 ROUNDS = 150
 
@@ -94,3 +99,37 @@ def test_the_command_says_intact_or_names_what_is_wrong(whole_trail: bytes, tmp_
     assert "E-01" in bad.output
     missing = CliRunner().invoke(main, ["custody", "verify", str(file), "--files", str(tmp_path)])
     assert "E-03" in missing.output
+
+
+def test_a_case_is_exported_by_its_number_and_verified_without_its_database(tmp_path: Path) -> None:
+    house = House(a_config(tmp_path), renderer=plain_renderer())
+    house.migrate()
+    with house.engine.begin() as connection:
+        stage = a_stage(connection, tmp_path, Clock("2026-03-03T09:40"))
+        seize_all(stage)
+    house.close()
+    file = tmp_path / "trail.json"
+    runner = CliRunner(env={"XIANJIE_DATA": str(tmp_path), "XIANJIE_DATABASE_URL": ""})
+    told = runner.invoke(main, ["custody", "export", stage.case.number, "-o", str(file)])
+    assert told.exit_code == 0, told.output
+    expected = told.output.split()[-1]
+    (tmp_path / "xianjie.sqlite").unlink()
+    proven = runner.invoke(main, ["custody", "verify", str(file), "--expect", expected])
+    assert proven.exit_code == 0, proven.output
+    other = runner.invoke(main, ["custody", "verify", str(file), "--expect", "0" * 64])
+    assert other.exit_code == 1
+
+
+def test_a_case_that_does_not_exist_and_a_folder_that_does_not_are_said_in_one_line(tmp_path: Path) -> None:
+    house = House(a_config(tmp_path), renderer=plain_renderer())
+    house.migrate()
+    with house.engine.begin() as connection:
+        number = a_case(connection).number
+    house.close()
+    runner = CliRunner(env={"XIANJIE_DATA": str(tmp_path), "XIANJIE_DATABASE_URL": ""})
+    unknown = runner.invoke(main, ["custody", "export", "无此案", "-o", str(tmp_path / "a.json")])
+    assert (unknown.exit_code, "无此案" in unknown.output) == (2, True)
+    nowhere = runner.invoke(main, ["custody", "export", number, "-o", str(tmp_path / "no" / "a.json")])
+    assert nowhere.exit_code == 1
+    assert "Traceback" not in nowhere.output
+    assert not isinstance(nowhere.exception, OSError)

@@ -203,6 +203,7 @@ def test_the_list_is_explained_only_by_a_sampling_record_of_the_item() -> None:
     )
     line = a_line(counted=Decimal(628), classes=("sample_consumed",), proof="昆市监抽〔2026〕31号")
     assert open_differences(line, ledger) == []
+    assert open_differences(replace(line, proof="见昆市监抽〔2026〕31号、回执"), ledger) == []
     other = replace(line, proof="昆市监抽〔2026〕32号")
     assert [difference.field for difference in open_differences(other, ledger)] == ["proof"]
     back = a_line(counted=Decimal(640))
