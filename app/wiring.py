@@ -61,6 +61,11 @@ class House:
         if job is None:
             return False
 
+        if worker.gave_out(job):
+            with self.work() as work:
+                worker.fail(work, job, owner=owner, error=worker.GAVE_OUT, wall=datetime.now(UTC))
+            return True
+
         def beat() -> bool:
             with self.work() as work:
                 return worker.keep_claim(work, job, owner=owner, wall=datetime.now(UTC))

@@ -9,6 +9,7 @@ from typing import Any
 
 from marshmallow import Schema
 
+from app.catalogue.answer_fields import CHINA, read_moment
 from app.catalogue.answers import Cleaning, schema_of, visible_parts
 from app.catalogue.components import Component, Option, everything, level
 from app.catalogue.form_references import faults_of_references
@@ -98,7 +99,12 @@ class Form:
         schema = copy.deepcopy(dict(self.schema))
         if language == "en":
             _in_english(schema)
+        _on_beijing_time(schema)
         return schema
+
+    def on_the_wall(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values with every moment as the clock of Beijing shows it, which is how its fields show and send it."""
+        return _on_the_wall(self.components, values)
 
     def describe(
         self,
@@ -140,6 +146,33 @@ def _fields(components: tuple[Component, ...], at: str) -> Iterator[FormField]:
             values_key=part.values_key,
         )
         yield from _fields(part.components, f"{at}{part.key}[].")
+
+
+def _on_beijing_time(raw: dict[str, Any]) -> None:
+    # An hour in a form is the hour of Beijing whatever the zone of the browser; `clean` reads it so.
+    if "timeSerializingFormat" in raw:
+        raw["timeSerializingFormat"] = "no_timezone"
+    for inner in raw.get("components") or ():
+        if isinstance(inner, dict):
+            _on_beijing_time(inner)
+
+
+def _on_the_wall(components: tuple[Component, ...], values: Mapping[str, Any]) -> dict[str, Any]:
+    shown = dict(values)
+    for part in level(components):
+        value = shown.get(part.key)
+        if part.subtype == "datetime" and isinstance(value, str):
+            shown[part.key] = _wall_text(value)
+        elif part.is_list and isinstance(value, list):
+            shown[part.key] = [_on_the_wall(part.components, row) if isinstance(row, Mapping) else row for row in value]
+    return shown
+
+
+def _wall_text(text: str) -> str:
+    try:
+        return datetime.fromisoformat(read_moment(text)).astimezone(CHINA).strftime("%Y-%m-%dT%H:%M")
+    except ValueError:
+        return text
 
 
 def _in_english(raw: dict[str, Any]) -> None:

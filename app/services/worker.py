@@ -13,6 +13,7 @@ from app.storage.database import Record
 from app.storage.files import LocalFiles
 
 LEASE = timedelta(seconds=60)
+GAVE_OUT = "后台进程每次都在此中断 / The worker died of this each time"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +38,11 @@ def is_settled(work: Work, *, wall: datetime) -> bool:
 def next_due(work: Work) -> datetime | None:
     """When the next waiting job falls due."""
     return jobs.next_run(work.connection)
+
+
+def gave_out(job: Record) -> bool:
+    """Whether a job has been begun so often without an end that its worker must have died of it each time."""
+    return int(job.attempts) > len(jobs.BACKOFF) + 1
 
 
 def keep_claim(work: Work, job: Record, *, owner: str, wall: datetime, lease: timedelta = LEASE) -> bool:

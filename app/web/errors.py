@@ -48,6 +48,21 @@ _HTTP = {
 }
 
 
+_PLAIN = {
+    "Missing data for required field.": "缺少这一项",
+    "Unknown field.": "没有这一项",
+    "Not a valid string.": "应为文本",
+    "Not a valid integer.": "应为整数",
+    "Not a valid boolean.": "应为 true 或 false",
+    "Not a valid mapping type.": "应为一组键值",
+    "Not a valid datetime.": "应为 ISO 8601 时间",
+    "Not a valid aware datetime.": "应为带时区的 ISO 8601 时间",
+    "Field may not be null.": "不能为 null",
+    "Invalid input type.": "应为一个 JSON 对象",
+}
+"""What marshmallow says of a value, in Chinese."""
+
+
 def status_of(error: XianjieError) -> HTTPStatus:
     """Give the status of a refusal, by its nearest class in the table."""
     for cls in type(error).__mro__:
@@ -127,9 +142,9 @@ def _flat(messages: Any) -> dict[str, list[str]]:
             for key, inner in value.items():
                 walk(inner, f"{path}.{key}" if path and path not in ("json", "query") else str(key))
         elif isinstance(value, list):
-            found.setdefault(path, []).extend(str(entry) for entry in value)
+            found.setdefault(path, []).extend(t(_PLAIN.get(str(entry), str(entry)), str(entry)) for entry in value)
         else:
-            found.setdefault(path, []).append(str(value))
+            found.setdefault(path, []).append(t(_PLAIN.get(str(value), str(value)), str(value)))
 
     walk(messages, "")
     return found

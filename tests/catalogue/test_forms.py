@@ -242,3 +242,25 @@ def test_a_field_may_be_called_like_something_of_the_library(name):
         name: "x",
         "listed": [{name: "y"}],
     }
+
+
+def test_an_hour_is_shown_and_sent_as_beijing_has_it():
+    moment = {"type": "datetime", "subtype": "datetime", "id": "A", "key": "done_at", "dateLabel": "日期"}
+    moment |= {"timeSerializingFormat": "utc_offset"}
+    rows = {
+        "type": "dynamiclist",
+        "id": "L",
+        "path": "attachments",
+        "label": "附件",
+        "components": [dict(moment, id="B")],
+    }
+    text = json.dumps({"type": "default", "schemaVersion": 19, "components": [moment, rows]})
+    form = read_form(text, file="forms/x/y.form")
+    assert form.localized("zh")["components"][0]["timeSerializingFormat"] == "no_timezone"
+    assert form.localized("en")["components"][1]["components"][0]["timeSerializingFormat"] == "no_timezone"
+    given = {"done_at": "2026-03-12T08:30:00Z", "attachments": [{"done_at": "2026-03-12T16:30:00+08:00"}, 7], "x": 1}
+    shown = form.on_the_wall(given)
+    assert shown == {"done_at": "2026-03-12T16:30", "attachments": [{"done_at": "2026-03-12T16:30"}, 7], "x": 1}
+    assert form.on_the_wall({"done_at": "soon"}) == {"done_at": "soon"}
+    cleaned = form.clean({"done_at": "2026-03-12T16:30"}, options={}, known={}, now=NOW)
+    assert cleaned["done_at"] == "2026-03-12T16:30:00+08:00"
