@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 import yaml
@@ -19,8 +19,9 @@ from app.catalogue.check import check_paths
 from app.catalogue.documents import collect, read_document
 from app.catalogue.register import load_calendar, load_register
 from app.config import Config, read_config
+from app.domain.custody_file import top_hash
 from app.domain.errors import BrokenBundle, Invalid, InvalidAnswers, XianjieError
-from app.services import calculator, demo, demo_cases, play, publishing
+from app.services import calculator, custody_export, custody_proof, demo, demo_cases, play, publishing
 from app.wiring import House, pdf_renderer, plain_renderer
 
 EXAMPLES = "\b\nExamples:\n"
@@ -263,6 +264,49 @@ def render(document: str, data_file: Path, output: Path) -> None:
         renderer.close()
     output.write_bytes(content)
     click.echo(f"{output} {len(content)} bytes")
+
+
+@main.group(name="custody")
+def custody_group() -> None:
+    """The chain of custody (保管链): export it, and prove an export without database and network."""
+
+
+@custody_group.command(name="export", epilog=EXAMPLES + "  xianjie custody export 320583-2026-1 -o trail.json")
+@click.argument("case")
+@click.option("-o", "--output", required=True, type=click.File("wb", lazy=True), help="The file to write.")
+def export_custody(case: str, output: BinaryIO) -> None:
+    """Write the trails of all items of CASE (its number) to a file, and print the hash the paper should show."""
+    house = _house(read_config())
+    try:
+        with house.work() as work:
+            content = custody_export.export_case(work, case)
+    finally:
+        house.close()
+    output.write(content)
+    click.echo(f"{output.name} {top_hash(content)}")
+
+
+@custody_group.command(
+    name="verify",
+    epilog=EXAMPLES + "  xianjie custody verify trail.json\n  xianjie custody verify trail.json --files evidence/",
+)
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--files",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder in which the files of the trail must be found, by content.",
+)
+@click.option("--expect", default="", help="The SHA-256 over all, as the signed paper shows it.")
+def verify_custody(file: Path, folder: Path | None, expect: str) -> None:
+    """Prove an exported trail: every finding with item and number of the entry. Exit 1 when there is one."""
+    content = file.read_bytes()
+    findings = custody_proof.verify(content, folder, expected=expect)
+    for finding in findings:
+        click.echo(str(finding))
+    if not findings:
+        click.echo(f"完好 / intact {top_hash(content)}")
+    sys.exit(1 if findings else 0)
 
 
 def _house(config: Config, *, demo: bool | None = None) -> House:

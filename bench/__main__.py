@@ -1,6 +1,7 @@
 """Run every measurement and print its figures."""
 
-from bench import step
+from bench import custody, step
 
 if __name__ == "__main__":
     step.measure()
+    custody.measure()

@@ -125,8 +125,8 @@ def phone_number(text: str, *, at: str = "phone") -> str:
     )
 
 
-def name(text: str, *, at: str = "name") -> str:
-    """Check the name of a person or organisation and give it in composed form (NFC).
+def name(text: str, *, at: str = "name", longest: int = _MAX_NAME) -> str:
+    """Check the name of a person, organisation or thing and give it in composed form (NFC).
 
     Rare Han of every plane, variation selectors and the dot of minority names are kept; control, bidirectional,
     zero-width and private-use characters, NUL and lone surrogates are refused.
@@ -140,8 +140,8 @@ def name(text: str, *, at: str = "name") -> str:
     composed = _COMPOSABLE.sub(lambda run: unicodedata.normalize("NFC", run[0]), text).strip().translate(_DOTS)
     if not composed:
         raise Invalid("名称不能为空", "A name cannot be empty", at=at)
-    if len(composed) > _MAX_NAME:
-        raise Invalid(f"名称最多 {_MAX_NAME} 个字符", f"A name has at most {_MAX_NAME} characters", at=at)
+    if len(composed) > longest:
+        raise Invalid(f"名称最多 {longest} 个字符", f"A name has at most {longest} characters", at=at)
     return composed
 
 

@@ -166,6 +166,17 @@ def rows_seen(connection: Connection, kind: str, *, case_id: str, agency_id: str
     return [row.data for row in connection.execute(query)]
 
 
+def codes_seen(connection: Connection, kind: str, *, case_id: str, agency_id: str, codes: Iterable[str]) -> set[str]:
+    """Which of these parties or items the agency produced or was shown."""
+    target = _ROWS[kind]
+    query = select(target.c.code).where(
+        target.c.case_id == case_id,
+        target.c.code.in_(list(codes)),
+        or_(target.c.agency_id == agency_id, _disclosed(agency_id, kind, target.c.code, case_id)),
+    )
+    return set(connection.execute(query).scalars())
+
+
 def taken_codes(connection: Connection, kind: str, case_id: str) -> dict[str, str]:
     """Which agency produced each code in a case: a row hidden from an agency must not be overwritten by it."""
     target = _ROWS[kind]
