@@ -20,8 +20,8 @@ def in_words(part: Component, answer: object, language: str, offered: Sequence[M
         return ("Yes" if answer else "No") if language == "en" else ("是" if answer else "否")
     if part.options or part.values_key:
         return _label(part, answer, language, offered)
-    if part.kind == "datetime" and isinstance(answer, str) and language != "en":
-        return _chinese_date(answer)
+    if part.kind == "datetime" and isinstance(answer, str):
+        return _date(answer, language)
     return str(answer)
 
 
@@ -35,12 +35,16 @@ def _label(part: Component, answer: object, language: str, offered: Sequence[Map
     return str(answer)
 
 
-def _chinese_date(answer: str) -> str:
+def _date(answer: str, language: str) -> str:
     try:
         if "T" in answer:
             moment = datetime.fromisoformat(answer)
+            if language == "en":
+                return f"{moment:%Y-%m-%d %H:%M}"
             return f"{moment.year}年{moment.month}月{moment.day}日 {moment:%H:%M}"
         day = date.fromisoformat(answer)
     except ValueError:  # a time of day, or something not cleaned
+        return answer
+    if language == "en":
         return answer
     return f"{day.year}年{day.month}月{day.day}日"

@@ -105,7 +105,7 @@ def document(row: Record, agency: Record | None) -> dict[str, Any]:
     """Give a document as a row of a list."""
     return {
         **row_dict(row),
-        "title_en": row.title,
+        "title_en": row.data.get("title_en") or row.title,
         "agency": agency.name if agency else "",
     }
 
