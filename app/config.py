@@ -8,6 +8,9 @@ from pathlib import Path
 
 from app.domain.errors import Invalid
 
+MAX_FILE = 8 * 1024**3
+"""Bytes of the largest file that may be uploaded, unless the environment says otherwise."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
@@ -21,6 +24,7 @@ class Config:
     fonts: Path
     host: str
     port: int
+    max_file: int = MAX_FILE
 
 
 def read_config(environ: Mapping[str, str] | None = None) -> Config:
@@ -28,10 +32,6 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
     env = os.environ if environ is None else environ
     home = Path(env.get("XIANJIE_HOME") or _home())
     data = Path(env.get("XIANJIE_DATA") or home / "var").absolute()
-    try:
-        port = int(env.get("XIANJIE_PORT", "8000"))
-    except ValueError:
-        raise Invalid("XIANJIE_PORT 不是数字", "XIANJIE_PORT is not a number", at="XIANJIE_PORT") from None
     return Config(
         home=home,
         data=data,
@@ -40,8 +40,16 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         demo=env.get("XIANJIE_DEMO", "") not in ("", "0", "false", "no"),
         fonts=Path(env.get("XIANJIE_FONTS") or data / "fonts"),
         host=env.get("XIANJIE_HOST", "127.0.0.1"),
-        port=port,
+        port=_number(env, "XIANJIE_PORT", 8000),
+        max_file=_number(env, "XIANJIE_MAX_FILE", MAX_FILE),
     )
+
+
+def _number(env: Mapping[str, str], name: str, usual: int) -> int:
+    try:
+        return int(env.get(name) or usual)
+    except ValueError:
+        raise Invalid(f"{name} 不是数字", f"{name} is not a number", at=name) from None
 
 
 def _home() -> Path:

@@ -22,7 +22,8 @@ from app.services.operators import Renderer
 from app.services.work import Work
 from app.storage import settings
 from app.storage.database import connect
-from app.storage.files import LocalFiles
+from app.storage.files import Files, LocalFiles
+from app.storage.parts import Parts
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,8 @@ class House:
     def __init__(self, config: Config, *, renderer: Renderer) -> None:
         self.config = config
         self.engine = connect(config.database_url)
-        self.files = LocalFiles(config.data / "files")
+        self.files: Files = LocalFiles(config.data / "files")
+        self.parts = Parts(config.data / "files" / "parts")
         self.library = Library()
         self.renderer = renderer
         self.runner: Threads | None = None
@@ -48,6 +50,7 @@ class House:
                 now=self._now(connection),
                 library=self.library,
                 files=self.files,
+                parts=self.parts,
             )
 
     def _now(self, connection: Connection) -> datetime:

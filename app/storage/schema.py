@@ -14,6 +14,7 @@ from app.storage import (
     settings,
     tasks,
     transfers,
+    uploads,
 )
 from app.storage.database import metadata
 
@@ -32,4 +33,5 @@ __all__ = [
     "settings",
     "tasks",
     "transfers",
+    "uploads",
 ]

@@ -13,8 +13,10 @@ from app.domain.errors import (
     Forbidden,
     Invalid,
     InvalidAnswers,
+    NoRoom,
     NotFound,
     Stuck,
+    TooLarge,
     TooMany,
     Unproven,
     XianjieError,
@@ -33,6 +35,8 @@ STATUS: dict[type[XianjieError], HTTPStatus] = {
     InvalidAnswers: HTTPStatus.UNPROCESSABLE_ENTITY,
     BrokenBundle: HTTPStatus.UNPROCESSABLE_ENTITY,
     Stuck: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    NoRoom: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 
 _HTTP = {
@@ -42,7 +46,9 @@ _HTTP = {
     404: ("没有找到", "Not found"),
     405: ("不支持这种请求方式", "This method is not supported here"),
     413: ("提交的内容太大", "The content is too large"),
+    412: ("请求的前提不成立", "A condition of the request does not hold"),
     415: ("请以 JSON 提交", "Send JSON"),
+    416: ("请求的范围不在文件内", "The range asked for is not in the file"),
     422: ("填写的内容有误", "Some values are not valid"),
     429: ("请求过于频繁", "Too many requests"),
 }
