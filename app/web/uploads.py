@@ -21,7 +21,6 @@ from app.storage.digests import PIECE
 from app.storage.parts import CHECKSUMS, WrongChecksum
 from app.web.errors import problem, said
 from app.web.house import house
-from app.web.language import t
 from app.web.security import me, officer_required
 
 VERSION = "1.0.0"
@@ -41,6 +40,8 @@ def allowance(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
 def speak_tus(response: Response) -> Response:
     """Name the protocol in every answer."""
     response.headers["Tus-Resumable"] = VERSION
+    if response.status_code == HTTPStatus.PRECONDITION_FAILED:
+        response.headers["Tus-Version"] = VERSION
     return response
 
 
@@ -186,18 +187,7 @@ def _body() -> Iterator[bytes]:
 
 def _same_version() -> None:
     if request.headers.get("Tus-Resumable") != VERSION:
-        raise PreconditionFailed(response=_other_version())
-
-
-def _other_version() -> Response:
-    refused = problem(
-        HTTPStatus.PRECONDITION_FAILED,
-        title="Precondition Failed",
-        detail=t(f"本服务使用 tus {VERSION}", f"This server speaks tus {VERSION}"),
-        at="Tus-Resumable",
-    )
-    refused.headers["Tus-Version"] = VERSION
-    return refused
+        raise PreconditionFailed
 
 
 def _number(header: str) -> int:
