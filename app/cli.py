@@ -217,8 +217,8 @@ def deadline(
     register = load_register((shared / "deadlines.yaml").read_bytes(), file="bpmn/_shared/deadlines.yaml")
     calendar = load_calendar((shared / "holidays.yaml").read_bytes(), file="bpmn/_shared/holidays.yaml")
     if csv_file is not None:
-        failed = calculator.compute_csv(register, calendar, csv_file, sys.stdout)
-        sys.exit(1 if failed else 0)
+        calculator.compute_csv(register, calendar, csv_file, sys.stdout)
+        return
     if not rule or not start:
         raise click.UsageError("RULE and START are needed, or --from FILE.csv")
     moment = _moment(now, "--now") if now else None

@@ -29,7 +29,6 @@ def create_app(house: House) -> Flask:
     """Build the WSGI application that serves a house."""
     app = Flask("app.web", static_folder="static", template_folder="templates")
     app.extensions["xianjie"] = house
-    app.json = StrictJson(app)
     app.config.update(
         MAX_CONTENT_LENGTH=2 * 1024 * 1024,
         API_TITLE="衔接 Xianjie",
@@ -43,6 +42,7 @@ def create_app(house: House) -> Flask:
         },
     )
     security.secure(app, house.config)
+    app.json = StrictJson(app)  # after Flask-Security, which brings a reader of its own
     jinja.prepare(app)
     around.surround(app)
     api = Api(app)

@@ -1,10 +1,12 @@
 """A PostgreSQL server for one test run: in a folder of its own, on a Unix socket, gone at the end."""
 
+import ctypes
 import os
 import pwd
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,6 +18,9 @@ from sqlalchemy import make_url
 
 _STARTS_WITHIN = 30.0
 _NOT_DURABLE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")  # the data does not outlive the run
+
+_PR_SET_PDEATHSIG = 1
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded before the fork
 
 
 class PostgresServer:
@@ -70,6 +75,7 @@ class PostgresServer:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 cwd="/",
+                preexec_fn=_end_with_the_tests,  # noqa: PLW1509 - one call into C, which takes no lock
                 **self._as_user,
             )
         give_up = time.monotonic() + _STARTS_WITHIN
@@ -87,6 +93,12 @@ class PostgresServer:
 
     def _administrator(self) -> "psycopg.Connection[Any]":
         return psycopg.connect(host=str(self._folder), user="postgres", dbname="postgres", autocommit=True)
+
+
+def _end_with_the_tests() -> None:
+    # A test run that is killed cannot stop its server; Linux then does.
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _programs() -> Path:

@@ -103,7 +103,7 @@ class Assembly:
         wanted = {node.properties.get("form", "") for node in diagram.nodes.values()}
         used = {name: form for name, form in forms.items() if name in wanted}
         tables = tables_of(self._files, self._process)
-        layouts = {path for path in self._files if path.startswith(LAYOUTS)}
+        layouts = {path for path in self._files if path.startswith(LAYOUTS) and not path.endswith(".md")}
         paths = {
             diagram.file,
             *SHARED,

@@ -69,8 +69,8 @@ def body_faults(body: str, *, spot: Spot, known: frozenset[str]) -> None:
             "template-syntax", f"模板语法错误：{error.message}", f"The template cannot be read: {error.message}"
         )
         return
-    except RecursionError:
-        spot.fault("too-deep", "模板嵌套太深", "The template is nested too deep")
+    except (RecursionError, ValueError):  # Python refuses a number of thousands of digits
+        spot.fault("too-deep", "模板嵌套太深或者数字太长", "The template is nested too deep or holds too long a number")
         return
     for node in tree.find_all(tuple(_FORBIDDEN)):
         name = _FORBIDDEN[type(node)]

@@ -41,7 +41,7 @@ class DocumentField:
 class DocumentTemplate:
     """A document of a process. `number` is a pattern of domain O16, empty for one that carries no number.
 
-    `copies` are the copies made of it (C 存根, Z 正本, F 副本, H 回执, J 交付); `date` is the fact that dates it.
+    `copies` are the copies made of it (C 存根, Z 正本, F 副本, H 回执, J 附卷); `date` is the fact that dates it.
     """
 
     code: str

@@ -1,12 +1,14 @@
 """Fills a document in: data into the body, the body into its layout."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Protocol
 
-from jinja2 import DictLoader, TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2 import DictLoader, Environment, TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2 import Template as CompiledTemplate
 from markupsafe import Markup
 
 from app.domain.errors import Invalid, Stuck
@@ -14,6 +16,8 @@ from app.rendering.sandbox import sandbox
 
 _QUOTED = re.compile(r"'([^']*)'")
 _TEMPLATE_FILE = "<template>"
+_KEPT = 64
+"""How many templates stay compiled."""
 
 
 class Template(Protocol):
@@ -87,24 +91,36 @@ def fill_body(sheet: Sheet) -> str:
     return _render(sheet, sheet.body, None, {})
 
 
-def fill_sheet(sheet: Sheet) -> str:
+def fill_sheet(sheet: Sheet, *, outline: Callable[[str], str]) -> str:
     """The whole document as HTML; raises Invalid naming the field or layout that is missing.
 
-    A layout knows what the body knows and `body`, `seal` and `copies` besides; it may include other layouts.
+    A layout knows what the body knows and `body`, `seal` and `copies` besides; it may include other layouts, and
+    draw a character with `outline(character)`.
     """
     name = f"{sheet.layout}.html"
     if name not in sheet.layouts:
         raise Invalid(
             f"文书《{sheet.title}》的版式“{name}”不存在", f"There is no layout “{name}” for “{sheet.title}”", at=name
         )
-    extra = {"body": Markup(fill_body(sheet)), "seal": sheet.seal, "copies": list(sheet.copies)}  # noqa: S704  escaped above
+    body = Markup(fill_body(sheet))  # noqa: S704  its data was escaped
+    extra = {"body": body, "seal": sheet.seal, "copies": list(sheet.copies), "outline": outline}
     return _render(sheet, None, name, extra)
 
 
+@lru_cache(_KEPT)
+def _compiled(source: str) -> CompiledTemplate:
+    return sandbox().from_string(source)
+
+
+@lru_cache(_KEPT)
+def _layouts(layouts: tuple[tuple[str, str], ...]) -> Environment:
+    return sandbox(DictLoader(dict(layouts)))
+
+
 def _render(sheet: Sheet, source: str | None, name: str | None, extra: Mapping[str, Any]) -> str:
-    environment = sandbox(DictLoader(dict(sheet.layouts)) if name else None)
     try:
-        template = environment.get_template(name) if name else environment.from_string(source or "")
+        layouts = tuple(sorted(sheet.layouts.items()))
+        template = _layouts(layouts).get_template(name) if name else _compiled(source or "")
         return template.render({**sheet.data, "title": sheet.title, **extra})
     except Invalid as error:
         zh, en = _where(sheet, error, name)

@@ -14,6 +14,7 @@ from weasyprint.text.fonts import FontConfiguration
 from app.domain.errors import Invalid, Stuck
 from app.rendering.fetching import LockedFetcher
 from app.rendering.markup import Sheet, fill_sheet
+from app.rendering.outlines import outline
 from app.rendering.typesetting import Glyphs, install
 
 _OPTIONS = {"pdf_variant": "pdf/a-3u"}
@@ -38,7 +39,7 @@ class Press:
 
     def print_pdf(self, sheet: Sheet) -> bytes:
         """The PDF; raises Invalid naming the field, address, font or character that is wrong, Stuck for a bomb."""
-        html = fill_sheet(sheet)
+        html = fill_sheet(sheet, outline=outline)
         self._glyphs.clear()
         self._log.errors.clear()
         fetcher = LockedFetcher(sheet.layouts)

@@ -14,7 +14,7 @@ from app.domain.errors import Invalid, XianjieError
 
 _COLUMNS = ("rule", "start", "unit", "n", "custody")
 _NEEDED = ("rule", "start")
-_ANSWERS = ("due", "error")
+_ANSWERS = ("due",)
 _YES = frozenset({"true", "1", "yes", "y", "是", "在押"})
 _NO = frozenset({"false", "0", "no", "n", "否"})
 _NUMBER = re.compile(r"[+-]?\d{1,6}(?:\.\d{1,3})?", re.ASCII)
@@ -70,12 +70,13 @@ def in_words(told: Mapping[str, Any]) -> str:
 
 
 def compute_csv(register: Register, calendar: Calendar, text_in: TextIO, text_out: TextIO) -> int:
-    """Compute every row of a table and write it back with `due` and `error` behind its own columns.
+    """Compute every row of a table and write it back with `due` behind its own columns, or there the reason why not.
 
     Columns `rule` and `start` are needed; `unit`, `n` and `custody` decide over the register where they are
-    filled in. `n` may be a half number of months, or negative to count back from the event. Columns `due` and
-    `error` already there are written anew in their place. Blank lines are left out. Gives the number of rows that
-    could not be computed; raises Invalid when the table itself cannot be read.
+    filled in; a rule the register does not know needs both `unit` and `n`. `n` may be a half number of months, or
+    negative to count back from the event. A column `due` already there is written anew in its place. Blank lines
+    are left out. Gives the number of rows that could not be computed; raises Invalid when the table itself cannot
+    be read.
     """
     rows = _rows(text_in)
     header = next(rows, None)
@@ -89,13 +90,13 @@ def compute_csv(register: Register, calendar: Calendar, text_in: TextIO, text_ou
     failed = 0
     for row in rows:
         if any(map(str.strip, row[len(header) :])):
-            due, error = "", "单元格多于列名 / more cells than columns"
+            due, computed = "单元格多于列名 / more cells than columns", False
         else:
             cells = {name: row[places[name]].strip() for name in _COLUMNS if places.get(name, len(row)) < len(row)}
-            due, error = _answer(register, calendar, cells) if any(map(str.strip, row)) else ("", "")
-        failed += bool(error)
+            due, computed = _answer(register, calendar, cells) if any(map(str.strip, row)) else ("", True)
+        failed += not computed
         filled = [*row[: len(header)], *[""] * (len(names) - min(len(row), len(header)))]
-        filled[places["due"]], filled[places["error"]] = due, error
+        filled[places["due"]] = due
         out.writerow(filled)
     return failed
 
@@ -134,27 +135,27 @@ def _places(header: Sequence[str]) -> dict[str, int]:
     return {name: names.index(name) for name in (*_COLUMNS, *_ANSWERS) if name in names}
 
 
-def _answer(register: Register, calendar: Calendar, cells: Mapping[str, str]) -> tuple[str, str]:
-    """The due date of a row and no error, or no due date and the reason."""
+def _answer(register: Register, calendar: Calendar, cells: Mapping[str, str]) -> tuple[str, bool]:
+    """The due date of a row, or the reason why there is none; and whether it could be computed."""
     try:
         due = _computed(register, calendar, cells).due
     except XianjieError as refused:
         at = f"{refused.at}: " if refused.at in _COLUMNS else ""
-        return "", f"{at}{refused.zh} / {refused.en}"
-    return (due.isoformat() if due else "", "")
+        return f"{at}{refused.zh} / {refused.en}", False
+    return (due.isoformat() if due else "", True)
 
 
 def _computed(register: Register, calendar: Calendar, cells: Mapping[str, str]) -> Deadline:
     for name in _NEEDED:
         if not cells.get(name):
             raise Invalid(f"缺少 {name}", f"{name} is missing", at=name)
-    rule = register.rule(cells["rule"])
+    n, unit = _number(cells.get("n", "")), _unit(cells.get("unit", ""))
+    if cells["rule"] not in register and n is not None and unit is not None:
+        rule = Rule(id=cells["rule"], zh="", en="", who="", article="", source="", status="design")
+    else:
+        rule = register.rule(cells["rule"])
     return compute(
-        _as_the_row_says(rule, cells.get("custody", "")),
-        parse_start(cells["start"]),
-        calendar=calendar,
-        n=_number(cells.get("n", "")),
-        unit=_unit(cells.get("unit", "")),
+        _as_the_row_says(rule, cells.get("custody", "")), parse_start(cells["start"]), calendar=calendar, n=n, unit=unit
     )
 
 

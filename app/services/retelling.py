@@ -28,6 +28,7 @@ def retell(story: Story, told: Retelling) -> Story:
 
     Steps that the story says are refused are left out: nothing comes of them.
     """
+    starter = story.start_as or next((step.who for step in story.steps if step.who), "")
     kept: list[Step] = []
     for step in story.steps:
         if step.refused is not None:
@@ -48,7 +49,7 @@ def retell(story: Story, told: Retelling) -> Story:
         story,
         clock=story.clock + told.shift,
         agencies=dict(told.agencies),
-        start_as=told.role_of.get(story.start_as, story.start_as),
+        start_as=told.role_of.get(starter, starter),
         steps=kept,
         ends={},
     )

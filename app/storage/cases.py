@@ -18,7 +18,8 @@ from sqlalchemy import (
     update,
 )
 
-from app.storage.database import Record, new_id, table
+from app.domain.errors import Conflict
+from app.storage.database import Record, insert_or, new_id, table
 from app.storage.types import Instant
 
 case = table(
@@ -49,10 +50,13 @@ follower = table(
 )
 
 
-def open_case(connection: Connection, **values: Any) -> str:
-    """Record a new case; give its id."""
+def open_case(connection: Connection, *, number: str, **values: Any) -> str:
+    """Record a new case; give its id. Conflict when its number has been given to another meanwhile."""
     new = new_id()
-    connection.execute(insert(case).values(id=new, state="open", version=1, **values))
+    opened = insert_or(connection, case).values(id=new, number=number, state="open", version=1, **values)
+    done = opened.on_conflict_do_nothing(index_elements=[case.c.number]).returning(case.c.id)
+    if connection.execute(done).first() is None:
+        raise Conflict(f"案件编号 {number} 刚被使用", f"Case number {number} has just been taken", at="number")
     return new
 
 
@@ -79,18 +83,16 @@ def last_number(connection: Connection, prefix: str) -> str | None:
 
 def add_participant(connection: Connection, *, case_id: str, agency_id: str, kind: str, at: datetime | None) -> None:
     """Name an agency of a case: `at` is None until the case has reached it."""
-    known = connection.execute(
-        select(participant).where(participant.c.case_id == case_id, participant.c.agency_id == agency_id)
-    ).first()
-    if known is None:
-        row = {"case_id": case_id, "agency_id": agency_id, "kind": kind, "joined_at": at}
-        connection.execute(insert(participant).values(**row))
-    elif known.joined_at is None and at is not None:
-        connection.execute(
-            update(participant)
-            .where(participant.c.case_id == case_id, participant.c.agency_id == agency_id)
-            .values(joined_at=at)
+    row = {"case_id": case_id, "agency_id": agency_id, "kind": kind, "joined_at": at}
+    connection.execute(
+        insert_or(connection, participant)
+        .values(**row)
+        .on_conflict_do_update(
+            index_elements=list(participant.primary_key),
+            set_={"joined_at": at},
+            where=participant.c.joined_at.is_(None),
         )
+    )
 
 
 def participants(connection: Connection, case_id: str) -> Sequence[Record]:

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Engine, MetaData, Row, Table, create_engine, event
+from sqlalchemy import Column, Connection, Engine, MetaData, Row, Table, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import SchemaItem
 from uuid_utils import uuid7
 
@@ -27,6 +28,11 @@ def table(name: str, *items: SchemaItem) -> Table:
 def new_id() -> str:
     """Give a UUIDv7: unique without a central counter, in the order of time."""
     return str(uuid7())
+
+
+def insert_or(connection: Connection, target: Table) -> postgresql.Insert | sqlite.Insert:
+    """Begin an INSERT that can say what to do when the row is there already: two transactions may both find none."""
+    return postgresql.insert(target) if connection.dialect.name == "postgresql" else sqlite.insert(target)
 
 
 def connect(url: str) -> Engine:
@@ -55,4 +61,4 @@ def _begin_immediate(connection: Any) -> None:
     connection.exec_driver_sql(f"BEGIN{mode}")
 
 
-__all__ = ["Column", "Record", "connect", "metadata", "new_id", "table"]
+__all__ = ["Column", "Record", "connect", "insert_or", "metadata", "new_id", "table"]

@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from app.storage.database import Record, new_id, table
+from app.storage.database import Record, insert_or, new_id, table
 from app.storage.facts import disclosure
 from app.storage.types import Instant, Json
 
@@ -58,14 +58,9 @@ document = table(
 
 def take_number(connection: Connection, *, agency_id: str, series: str, year: int) -> int:
     """Take the next serial of a series: the row is locked, so a rolled-back transaction leaves no gap."""
-    where = (counter.c.agency_id == agency_id, counter.c.series == series, counter.c.year == year)
-    done = connection.execute(
-        update(counter).where(*where).values(last=counter.c.last + 1).returning(counter.c.last)
-    ).scalar()
-    if done is not None:
-        return int(done)
-    connection.execute(insert(counter).values(agency_id=agency_id, series=series, year=year, last=1))
-    return 1
+    first = insert_or(connection, counter).values(agency_id=agency_id, series=series, year=year, last=1)
+    taken = first.on_conflict_do_update(index_elements=list(counter.primary_key), set_={"last": counter.c.last + 1})
+    return int(connection.execute(taken.returning(counter.c.last)).scalar_one())
 
 
 def raise_counter(connection: Connection, *, agency_id: str, series: str, year: int, last: int) -> None:

@@ -11,7 +11,6 @@ from sqlalchemy import (
     Index,
     Text,
     UniqueConstraint,
-    and_,
     exists,
     insert,
     or_,
@@ -19,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from app.storage.database import Record, new_id, table
+from app.storage.database import Record, insert_or, new_id, table
 from app.storage.types import Instant, Json
 
 fact = table(
@@ -185,25 +184,10 @@ def disclose(
     at: datetime,
 ) -> None:
     """Note that an agency has been shown these facts, parties, items or documents."""
-    wanted = list(dict.fromkeys(references))
-    if not wanted:
-        return
-    known = set(
-        connection.execute(
-            select(disclosure.c.reference).where(
-                and_(
-                    disclosure.c.case_id == case_id,
-                    disclosure.c.agency_id == agency_id,
-                    disclosure.c.kind == kind,
-                    disclosure.c.reference.in_(wanted),
-                )
-            )
-        ).scalars()
-    )
     shared = {"case_id": case_id, "agency_id": agency_id, "kind": kind, "transfer_id": transfer_id, "at": at}
-    rows = [{"id": new_id(), "reference": reference, **shared} for reference in wanted if reference not in known]
+    rows = [{"id": new_id(), "reference": reference, **shared} for reference in dict.fromkeys(references)]
     if rows:
-        connection.execute(insert(disclosure), rows)
+        connection.execute(insert_or(connection, disclosure).on_conflict_do_nothing(), rows)
 
 
 def count_typed(connection: Connection, case_id: str) -> Sequence[Record]:

@@ -68,14 +68,14 @@ def show(case_id: str) -> Any:
                 t(f"后台任务失败：{row.error}", f"Background work failed: {row.error}") for row in view["incidents"]
             ],
             diagrams=[_diagram(case.id, entry) for entry in _by_version(view["processes"])],
-            deadlines=[{**clock(entry["row"]), "agency": entry["agency"].name} for entry in view["deadlines"]],
+            deadlines=_limits(view["deadlines"]),
             parties=[_party(row) for row in view["parties"]],
             items=[_item(row) for row in view["items"]],
             documents=[document(entry["row"], entry["agency"]) for entry in view["documents"]],
             files=case_files(work, files.files_of_case(work, officer, case_id)),
             most=size_words(house().config.max_file),
             transfers=[transfer(entry, officer) for entry in view["transfers"]],
-            history=[tell(entry) for entry in reversed(view["history"])],
+            history=[tell(entry) for entry in reversed(view["history"]) if _is_a_step(entry)],
             startable=[
                 {
                     "process": choice.edition.bundle.process,
@@ -253,24 +253,37 @@ def _waits(view: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _is_a_step(entry: dict[str, Any]) -> bool:
+    """Tell whether the history names an entry: a reading is none, and the task that signs is told itself."""
+    signed_in_task = entry["action"] == "signed_receipt" and any(entry["element"])
+    return entry["action"] != "read_document" and not signed_in_task
+
+
+def _limits(views: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give what runs first, then what ended, the newest on top; tasks that share one limit are told once."""
+    once = {(view["row"].rule, view["row"].due, view["row"].state, view["agency"].id): view for view in views}
+    shown = [{**clock(view["row"]), "agency": view["agency"].name} for view in reversed(once.values())]
+    return sorted(shown, key=lambda limit: limit["state"] != "running")
+
+
 def _party(row: dict[str, Any]) -> dict[str, Any]:
     words = [row.get(key) for key in ("sex", "birth", "id_no", "uscc", "job", "address")]
     return {
         "code": row.get("code"),
-        "name": row.get("name", ""),
-        "role": row.get("role", ""),
+        "name": row.get("name") or "",
+        "role": row.get("role") or "",
         "detail": "，".join(str(word) for word in words if word),
-        "custody": row.get("custody", ""),
+        "custody": row.get("custody") or "",
     }
 
 
 def _item(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "code": row.get("code"),
-        "name": row.get("name", ""),
-        "category": row.get("category", ""),
-        "quantity": f"{row.get('qty', '')} {row.get('unit', '')}".strip(),
-        "holder": row.get("holder", ""),
-        "place": row.get("storage_place", ""),
-        "sha256": row.get("hash", ""),
+        "name": row.get("name") or "",
+        "category": row.get("category") or "",
+        "quantity": f"{row.get('qty') or ''} {row.get('unit') or ''}".strip(),
+        "holder": row.get("holder") or "",
+        "place": row.get("storage_place") or "",
+        "sha256": row.get("hash") or "",
     }

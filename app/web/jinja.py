@@ -31,6 +31,7 @@ def prepare(app: Flask) -> None:
     app.jinja_env.filters.update(
         day=language.day, moment=language.moment, long_day=language.long_day, due_text=urgency.due_text
     )
+    app.jinja_env.policies["json.dumps_function"] = app.json.dumps
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     if not assets.BUNDLE.is_built:

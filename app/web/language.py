@@ -14,7 +14,7 @@ _WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日")
 
 
 def language() -> Language:
-    """Give the language of this request: the switch, then the officer's own, then (a program) what it asks for."""
+    """Give the language of this request: what a program asks for, the switch, then the officer's own."""
     if not has_request_context():
         return "zh"
     if "language" not in g:
@@ -49,11 +49,10 @@ def long_day(value: date | str) -> str:
 
 
 def _asked_for() -> Language:
-    chosen = request.cookies.get(COOKIE)
+    asked = request.accept_languages if request.path.startswith("/api/") else None
+    chosen = asked.best_match(["zh", "en"]) if asked else request.cookies.get(COOKIE)
     if chosen is None and g.get("officer") is not None:
         chosen = g.officer.language
-    if chosen is None and request.path.startswith("/api/"):
-        chosen = request.accept_languages.best_match(["zh", "en"])
     return "en" if chosen == "en" else "zh"
 
 

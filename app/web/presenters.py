@@ -107,7 +107,6 @@ def document(row: Record, agency: Record | None) -> dict[str, Any]:
     return {
         **row_dict(row),
         "title_en": row.title,
-        "sheets": max(1, len(row.data.get("sheets", []) or [])),
         "agency": agency.name if agency else "",
     }
 

@@ -1,11 +1,13 @@
 """Tasks: the lists, one task with its form, and the ways it is claimed, drafted, checked and done."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
 
+from app.catalogue.wording import NOTHING
 from app.domain.errors import Conflict, InvalidAnswers, XianjieError
 from app.services import cases, tasks
 from app.services.tasks import TaskView
@@ -242,13 +244,23 @@ def _check_page(work: Work, view: TaskView) -> dict[str, Any]:
     answers = view.row.draft or {}
     shown = []
     if view.form:
-        shown = [
-            {"key": "", "label": label, "value": text}
-            for label, text in view.form.describe(answers, language(), options=view.options)
-        ]
+        shown = _by_row(view.form.describe(answers, language(), options=view.options))
     return {
         "task": _task_words(work, view),
         "answers": shown,
         "consequences": [t(zh, en) for zh, en in tasks.consequences(view)],
         "deadline": clock(view.deadline) if view.deadline else None,
     }
+
+
+def _by_row(described: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
+    """Give one entry an answer, and one for a whole row of a list with what was filled in of it."""
+    entries: dict[str, list[str]] = {}
+    for label, text in described:
+        row, in_row, field = label.rpartition(" · ")
+        if not in_row:
+            entries.setdefault(label, []).append(text)
+        elif text != NOTHING:
+            entries.setdefault(row, []).append(f"{field}{t('：', ': ')}{text}")
+    joint = t("；", "; ")
+    return [{"key": "", "label": label, "value": joint.join(texts)} for label, texts in entries.items()]

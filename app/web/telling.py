@@ -39,5 +39,5 @@ def tell(entry: Mapping[str, Any]) -> dict[str, Any]:
         "en": en,
         "agency": entry["agency"].name if entry["agency"] else "",
         "officer": entry["officer"],
-        "kind": entry["action"],
+        "kind": "sent" if entry["action"] == "sent" else "done",
     }

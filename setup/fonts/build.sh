@@ -10,7 +10,8 @@ cd "$(dirname "$0")/../.."
 
 out=$(realpath -m "${1:?usage: build.sh OUT [SOURCES]}")
 sources=${2:+$(realpath "$2")}
-python=$(realpath -s "${PYTHON:-.venv/bin/python}")
+python=${PYTHON:-.venv/bin/python}
+[[ $python = /* ]] || python=$PWD/$python
 forge=$PWD/setup/fonts/forge.py
 recipe=$(fingerprint setup/fonts)
 [ "$(cat "$out/.recipe" 2>/dev/null)" != "$recipe" ] || exit 0
@@ -23,25 +24,30 @@ trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 mkdir "$work/packages" "$work/unpacked" "$work/built"
 
+# The package lists of a new machine are empty.
+from_debian() {
+  apt-get download --quiet "$@" || { [ "$(id -u)" = 0 ] && apt-get update --quiet && apt-get download --quiet "$@"; }
+}
+
 download() {
   cd "$work/packages"
   if [ -n "$sources" ]; then
     cp "$sources"/*.deb . && { cp "$sources"/*.tgz . || true; }
     return
   fi
-  apt-get download --quiet "${debian[@]}" || return 1
-  npm pack --silent "${npm[@]}" || apt-get download --quiet fonts-noto-cjk
+  from_debian "${debian[@]}" || return 1
+  npm pack --silent "${npm[@]}" || from_debian fonts-noto-cjk
 }
 
 unpack() {
   local package name
   cd "$work/packages"
-  for package in *.deb; do dpkg-deb --extract "$package" "$work/unpacked"; done
+  for package in *.deb; do dpkg-deb --extract "$package" "$work/unpacked" || return 1; done
   for package in *.tgz; do
     [ -e "$package" ] || continue
     name=$work/unpacked/web/${package%.tgz}
     mkdir -p "$name"
-    tar --extract --gzip --file "$package" --directory "$name"
+    tar --extract --gzip --file "$package" --directory "$name" || return 1
   done
 }
 

@@ -163,3 +163,8 @@ except BrokenBundle as broken:
 assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 500_000
 """
     assert subprocess.run([sys.executable, "-c", program], check=False, cwd=ROOT).returncode == 0
+
+
+@pytest.mark.parametrize("body", ["{{ " + "9" * 5000 + " }}", "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}"])
+def test_a_template_too_large_to_read_is_refused(body):
+    assert [code for code, _, _ in faults_of(HEAD + body)] == ["too-deep"]

@@ -10,12 +10,14 @@ from flask_smorest import Blueprint
 from app.services import accounts, cases, documents, supervision, tasks, transfers
 from app.storage.database import Record
 from app.web.api import schemas
+from app.web.api.parsing import StrictParser
 from app.web.house import house
 from app.web.language import language, t
 from app.web.presenters import row_dict
 from app.web.security import make_token, me, officer_required
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1", description="衔接 JSON API")
+blueprint.ARGUMENTS_PARSER = StrictParser()
 _brake = accounts.Brake()
 
 

@@ -203,18 +203,25 @@ const labelOf = (field) => field.label || field.dateLabel || field.timeLabel;
 /* A form is written in Chinese; a component's properties label_en, description_en, text_en … say the same in English,
    as does label_en of each option. The page has its own submit button, so the form's is left out. */
 function localised(schema) {
-  const walk = (component) => {
+  const walk = (component, rowKeys = []) => {
     const copy = { ...component };
     if (!chinese) {
       const english = component.properties ?? {};
       for (const key of SPOKEN) if (english[`${key}_en`]) copy[key] = english[`${key}_en`];
       if (component.values) copy.values = component.values.map(localisedOption);
     }
-    if (component.components) copy.components = component.components.filter(isNoSubmit).map(walk);
+    if (rowKeys.length && component.conditional?.hide) copy.conditional = { ...component.conditional, hide: ofRow(component.conditional.hide, rowKeys) };
+    const keys = component.type === 'dynamiclist' ? keysOf(component.components ?? []) : rowKeys;
+    if (component.components) copy.components = component.components.filter(isNoSubmit).map((inner) => walk(inner, keys));
     return copy;
   };
   return walk(schema);
 }
+
+/* A condition in a row speaks of its own row first, as it does on the server; form-js looks there only after `this.`. */
+const keysOf = (components) => components.flatMap((part) => (part.components && part.type === 'group' ? keysOf(part.components) : (part.key ?? [])));
+const ofRow = (condition, keys) =>
+  condition.replace(/"(?:[^"\\]|\\.)*"|(?<![\w.])[A-Za-z_]\w*/g, (word) => (keys.includes(word) ? `this.${word}` : word));
 
 const localisedOption = (option) => (chinese ? option : { ...option, label: option.label_en ?? option.label });
 const localisedOptions = (lists) =>

@@ -46,9 +46,9 @@ document.addEventListener('click', (event) => {
   if (switcher) setTheme(document.documentElement.dataset.bsTheme === 'dark' ? 'light' : 'dark');
 });
 
-// On paper nothing can be opened: the reasoning of the deadlines is printed in full.
+// On paper nothing can be opened: the reasoning of the deadlines and the history are printed in full.
 addEventListener('beforeprint', () => {
-  for (const details of document.querySelectorAll('details.reasoning:not([open])')) {
+  for (const details of document.querySelectorAll('details:is(.reasoning, .older):not([open])')) {
     details.open = true;
     details.dataset.forPrint = '';
   }
