@@ -150,12 +150,11 @@ if (form) {
   });
 
   form.addEventListener('submit', () => {
+    const given = new FormData(form); // without what is disabled
     const said = Object.fromEntries(
-      ['title', 'sha256', 'item']
-        .map((name) => [name, form.elements[name]?.disabled ? '' : (form.elements[name]?.value.trim() ?? '')])
-        .filter(([, value]) => value),
+      ['title', 'sha256', 'item'].map((name) => [name, (given.get(name) ?? '').trim()]).filter(([, value]) => value),
     );
-    for (const file of field.files) send(file, said);
+    for (const file of [...field.files]) send(file, said);
     form.reset();
     show();
   });
