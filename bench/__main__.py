@@ -1,6 +1,16 @@
-"""Run every measurement and print its figures."""
+"""Run every measurement, or the named ones, and print their figures: `python -m bench [step] [files[=MiB]]`."""
 
-from bench import step
+import sys
+
+from bench import files, step
+
+MEGABYTE = 1024 * 1024
+MEASUREMENTS = {"step": step.measure, "files": files.measure}
 
 if __name__ == "__main__":
-    step.measure()
+    for given in sys.argv[1:] or MEASUREMENTS:
+        name, _, size = given.partition("=")
+        if size:
+            files.measure(int(size) * MEGABYTE)
+        else:
+            MEASUREMENTS[name]()

@@ -77,7 +77,8 @@ def test_an_upload_outlives_a_broken_line_and_a_closed_page(tmp_path: Path) -> N
 
         seat.open(f"/cases/{case_id}")
         choose(page, film, name="现场录像", sha256=sha256)
-        expect(page.locator("#uploads li").get_by_role("status")).to_have_text("已保存")
+        expect(page.locator("#said")).to_have_text("已保存：现场录像.mp4")
+        expect(page.locator("#uploads li")).to_have_count(0)
         assert [method for method, _ in requests].count("POST") == 1
         link = page.locator("#files").get_by_role("link", name="现场录像")
         expect(link).to_be_visible()

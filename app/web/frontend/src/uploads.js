@@ -35,6 +35,7 @@ function row(file) {
   const note = document.createElement('p');
   const acts = document.createElement('span');
   name.textContent = file.name;
+  bar.className = 'bar';
   bar.max = file.size;
   bar.value = 0;
   bar.setAttribute('aria-label', file.name);
@@ -51,13 +52,13 @@ function row(file) {
     acts.append(made);
     return made;
   };
-  return { item, bar, note, acts, button };
+  return { item, bar, note, button };
 }
 
 function send(file, metadata) {
-  const { item, bar, note, acts, button } = row(file);
+  const { item, bar, note, button } = row(file);
   const toggle = button(t('暂停', 'Pause'), () => (item.dataset.state === 'running' ? pause() : go()));
-  const cancel = button(t('取消', 'Cancel'), async () => {
+  button(t('取消', 'Cancel'), async () => {
     await upload.abort(true).catch(() => {});
     running.delete(upload);
     item.remove();
@@ -101,10 +102,10 @@ function send(file, metadata) {
       if (status && ![409, 423, 507].includes(status) && status < 500) toggle.remove();
     },
     onSuccess: async () => {
-      is('stored', t('已保存', 'Stored'));
-      bar.value = bar.max;
-      acts.remove();
+      running.delete(upload);
       await refresh();
+      item.remove();
+      document.getElementById('said').textContent = t(`已保存：${file.name}`, `Stored: ${file.name}`);
     },
   });
 
@@ -112,7 +113,6 @@ function send(file, metadata) {
     if (known.length) upload.resumeFromPreviousUpload(known[0]);
     go();
   });
-  return cancel;
 }
 
 async function refresh() {
