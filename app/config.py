@@ -14,7 +14,10 @@ MAX_FILE = 8 * 1024**3
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """How this node runs. `home` holds bpmn/, forms/, documents/; `data` holds what is written."""
+    """How this node runs. `home` holds bpmn/, forms/, documents/; `data` holds what is written.
+
+    `files` is where the content of files goes: `s3://bucket/prefix`, or empty for a folder in `data`.
+    """
 
     home: Path
     data: Path
@@ -25,6 +28,7 @@ class Config:
     host: str
     port: int
     max_file: int = MAX_FILE
+    files: str = ""
 
 
 def read_config(environ: Mapping[str, str] | None = None) -> Config:
@@ -41,8 +45,15 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         fonts=Path(env.get("XIANJIE_FONTS") or data / "fonts"),
         host=env.get("XIANJIE_HOST", "127.0.0.1"),
         port=_number(env, "XIANJIE_PORT", 8000),
+        files=_place_of_files(env.get("XIANJIE_FILES", "")),
         max_file=_number(env, "XIANJIE_MAX_FILE", MAX_FILE),
     )
+
+
+def _place_of_files(value: str) -> str:
+    if value and not value.startswith("s3://"):
+        raise Invalid("XIANJIE_FILES 应为 s3://桶/前缀", "XIANJIE_FILES must be s3://bucket/prefix", at="XIANJIE_FILES")
+    return value
 
 
 def _number(env: Mapping[str, str], name: str, usual: int) -> int:

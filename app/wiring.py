@@ -34,7 +34,7 @@ class House:
     def __init__(self, config: Config, *, renderer: Renderer) -> None:
         self.config = config
         self.engine = connect(config.database_url)
-        self.files: Files = LocalFiles(config.data / "files")
+        self.files = open_files(config)
         self.parts = Parts(config.data / "files" / "parts")
         self.library = Library()
         self.renderer = renderer
@@ -142,6 +142,23 @@ class House:
         closing = getattr(self.renderer, "close", None)
         if closing is not None:
             closing()
+
+
+def open_files(config: Config) -> Files:
+    """Give the store of files: a folder, or a bucket when the configuration names one."""
+    folder = config.data / "files"
+    if not config.files:
+        return LocalFiles(folder)
+    try:
+        # An extra: who keeps files in a folder need not install it.
+        from app.storage.object_store import open_bucket  # noqa: PLC0415 - see above
+    except ImportError:
+        raise Invalid(
+            "使用 S3 存储需要安装 obstore（pip install xianjie[s3]）",
+            "Storage in S3 needs obstore (pip install xianjie[s3])",
+            at="XIANJIE_FILES",
+        ) from None
+    return open_bucket(config.files, folder)
 
 
 def pdf_renderer(config: Config) -> PdfRenderer:

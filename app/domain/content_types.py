@@ -132,6 +132,9 @@ _NAMES: Final[dict[str, frozenset[str]]] = {
     "7z": frozenset({"application/x-7z-compressed"}),
     "gz": frozenset({"application/gzip"}),
     "csv": frozenset({"text/csv"}),
+    "svg": frozenset({"image/svg+xml"}),
+    "xml": frozenset({"application/xml"}),
+    **{name: frozenset({"text/html"}) for name in ("html", "htm", "xhtml")},
     **{name: frozenset({"text/plain"}) for name in ("txt", "log", "md")},
 }
 """What content each extension promises; an extension that is not here promises nothing."""

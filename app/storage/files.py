@@ -103,9 +103,9 @@ class LocalFiles:
         try:
             content = self._path(key).read_bytes()
         except FileNotFoundError:
-            raise _missing(key) from None
+            raise missing(key) from None
         if hashlib.sha256(content).hexdigest() != key:
-            raise _damaged(key)
+            raise damaged(key)
         return content
 
     def check(self, key: str) -> int:
@@ -114,11 +114,11 @@ class LocalFiles:
         try:
             state = path.stat()
         except FileNotFoundError:
-            raise _missing(key) from None
+            raise missing(key) from None
         seal = _seal(state)
         if not self._checked.holds(key, seal):
             if digest_of(path).sha256 != key:
-                raise _damaged(key)
+                raise damaged(key)
             self._checked.add(key, seal)
         return state.st_size
 
@@ -127,7 +127,7 @@ class LocalFiles:
         try:
             yield from pieces_of(self._path(key), start, stop)
         except FileNotFoundError:
-            raise _missing(key) from None
+            raise missing(key) from None
 
     def _path(self, key: str) -> Path:
         return self._folder / key[:2] / key[2:]
@@ -181,9 +181,11 @@ def _keep_entries(folder: Path) -> None:
         os.close(handle)
 
 
-def _missing(key: str) -> NotFound:
+def missing(key: str) -> NotFound:
+    """Give the refusal of a file that is not there."""
     return NotFound("文件不存在", "The file is missing", at=key)
 
 
-def _damaged(key: str) -> NotFound:
+def damaged(key: str) -> NotFound:
+    """Give the refusal of a file whose bytes have changed."""
     return NotFound("文件内容已损坏，拒绝读取", "The stored file is damaged and is not served", at=key)

@@ -25,7 +25,7 @@ TEXT_SHOWN = 64 * 1024
 
 _VIEW_SECONDS = 4 * 3600
 _TEXTS = ("text/plain", "text/csv")
-_SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+_SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'self'"
 
 
 @blueprint.get("/cases/<case_id>/files")

@@ -71,6 +71,8 @@ def test_a_file_that_is_what_its_name_says(name, content, media_type):
         ("a.pdf", PNG, "mismatch"),
         ("a.png", PDF, "mismatch"),
         ("a.txt", PDF, "mismatch"),
+        ("a.html", PDF, "mismatch"),
+        ("a.svg", PNG, "mismatch"),
         ("a.mp4", bytes(64), "mismatch"),
         ("a.docx", archive("x"), "mismatch"),
         ("a.pdf", b"junk " + PDF, "mismatch"),

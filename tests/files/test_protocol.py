@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import io
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 
@@ -240,3 +241,14 @@ def test_pages_need_the_token_against_forgery(app, case_id):
     assert page.patch(place, data=b"abc", headers={**sent, "X-CSRFToken": token}).status_code == 204
     assert "a.txt" in page.get(f"/cases/{case_id}").get_data(as_text=True)
     assert Client(app, "asker", case_id).listed()[0]["size"] == 3
+
+
+def test_what_arrived_before_the_line_broke_is_kept(client):
+    place = client.announce(len(TEXT)).headers["Location"]
+    sent = {**TUS, **client.headers, "Upload-Offset": "0", "Content-Length": "100"}
+    client.http.patch(
+        place, input_stream=io.BytesIO(TEXT[:60]), headers=sent, content_type="application/offset+octet-stream"
+    )
+    assert client.head(place).headers["Upload-Offset"] == "60"
+    assert client.patch(place, 60, TEXT[60:]).status_code == 204
+    assert client.listed()[0]["sha256"] == hashlib.sha256(TEXT).hexdigest()

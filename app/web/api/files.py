@@ -11,7 +11,9 @@ from app.web.house import house
 from app.web.presenters import row_dict
 from app.web.security import me, officer_required
 
-blueprint = Blueprint("api_files", __name__, url_prefix="/api/v1", description="案件材料")
+blueprint = Blueprint(
+    "api_files", __name__, url_prefix="/api/v1", description="案件材料; they arrive by tus 1.0.0 at /api/v1/uploads"
+)
 
 
 @blueprint.get("/cases/<case_id>/files")
