@@ -24,6 +24,9 @@ from app.domain.errors import BrokenBundle, Invalid, InvalidAnswers, XianjieErro
 from app.services import calculator, custody_export, custody_proof, demo, demo_cases, play, publishing
 from app.wiring import House, pdf_renderer, plain_renderer
 
+LARGEST_BODY = 72 * 1024 * 1024
+"""Bytes: what the server spools to disk before the application sees a request; a piece of an upload is the largest."""
+
 EXAMPLES = "\b\nExamples:\n"
 
 
@@ -112,6 +115,7 @@ def serve(
         threads=8,
         connection_limit=2000,
         channel_timeout=60,
+        max_request_body_size=LARGEST_BODY,
         ident="xianjie",
     )
     if with_worker:

@@ -8,10 +8,16 @@ from pathlib import Path
 
 from app.domain.errors import Invalid
 
+MAX_FILE = 8 * 1024**3
+"""Bytes of the largest file that may be uploaded, unless the environment says otherwise."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """How this node runs. `home` holds bpmn/, forms/, documents/; `data` holds what is written."""
+    """How this node runs. `home` holds bpmn/, forms/, documents/; `data` holds what is written.
+
+    `files` is where the content of files goes: `s3://bucket/prefix`, or empty for a folder in `data`.
+    """
 
     home: Path
     data: Path
@@ -21,6 +27,8 @@ class Config:
     fonts: Path
     host: str
     port: int
+    max_file: int = MAX_FILE
+    files: str = ""
 
 
 def read_config(environ: Mapping[str, str] | None = None) -> Config:
@@ -28,10 +36,6 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
     env = os.environ if environ is None else environ
     home = Path(env.get("XIANJIE_HOME") or _home())
     data = Path(env.get("XIANJIE_DATA") or home / "var").absolute()
-    try:
-        port = int(env.get("XIANJIE_PORT", "8000"))
-    except ValueError:
-        raise Invalid("XIANJIE_PORT 不是数字", "XIANJIE_PORT is not a number", at="XIANJIE_PORT") from None
     return Config(
         home=home,
         data=data,
@@ -40,8 +44,23 @@ def read_config(environ: Mapping[str, str] | None = None) -> Config:
         demo=env.get("XIANJIE_DEMO", "") not in ("", "0", "false", "no"),
         fonts=Path(env.get("XIANJIE_FONTS") or data / "fonts"),
         host=env.get("XIANJIE_HOST", "127.0.0.1"),
-        port=port,
+        port=_number(env, "XIANJIE_PORT", 8000),
+        files=_place_of_files(env.get("XIANJIE_FILES", "")),
+        max_file=_number(env, "XIANJIE_MAX_FILE", MAX_FILE),
     )
+
+
+def _place_of_files(value: str) -> str:
+    if value and not value.startswith("s3://"):
+        raise Invalid("XIANJIE_FILES 应为 s3://桶/前缀", "XIANJIE_FILES must be s3://bucket/prefix", at="XIANJIE_FILES")
+    return value
+
+
+def _number(env: Mapping[str, str], name: str, usual: int) -> int:
+    try:
+        return int(env.get(name) or usual)
+    except ValueError:
+        raise Invalid(f"{name} 不是数字", f"{name} is not a number", at=name) from None
 
 
 def _home() -> Path:

@@ -3,12 +3,26 @@
 from flask import Flask
 from flask_smorest import Api
 
-from app.web import around, cases, documents, errors, jinja, security, sign_in, supervise, tasks, transfers
+from app.web import (
+    around,
+    cases,
+    documents,
+    errors,
+    files,
+    jinja,
+    security,
+    sign_in,
+    supervise,
+    tasks,
+    transfers,
+    uploads,
+)
+from app.web.api import files as api_files
 from app.web.api import views
 from app.web.strict_json import StrictJson
 from app.wiring import House
 
-PAGES = (sign_in, tasks, cases, transfers, documents, supervise)
+PAGES = (sign_in, tasks, cases, transfers, documents, files, uploads, supervise)
 
 
 def create_app(house: House) -> Flask:
@@ -32,8 +46,11 @@ def create_app(house: House) -> Flask:
     jinja.prepare(app)
     around.surround(app)
     api = Api(app)
-    api.register_blueprint(views.blueprint)
-    security.csrf.exempt(views.blueprint)
+    for part in (views.blueprint, api_files.blueprint):
+        api.register_blueprint(part)
+        security.csrf.exempt(part)
+    app.register_blueprint(uploads.api)
+    security.csrf.exempt(uploads.api)
     for page in PAGES:
         app.register_blueprint(page.blueprint)
     errors.fail(app)

@@ -22,7 +22,8 @@ from app.services.operators import Renderer
 from app.services.work import Work
 from app.storage import settings
 from app.storage.database import connect
-from app.storage.files import LocalFiles
+from app.storage.files import Files, LocalFiles
+from app.storage.parts import Parts
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +34,8 @@ class House:
     def __init__(self, config: Config, *, renderer: Renderer) -> None:
         self.config = config
         self.engine = connect(config.database_url)
-        self.files = LocalFiles(config.data / "files")
+        self.files = open_files(config)
+        self.parts = Parts(config.data / "files" / "parts")
         self.library = Library()
         self.renderer = renderer
         self.runner: Threads | None = None
@@ -48,6 +50,7 @@ class House:
                 now=self._now(connection),
                 library=self.library,
                 files=self.files,
+                parts=self.parts,
             )
 
     def _now(self, connection: Connection) -> datetime:
@@ -144,6 +147,23 @@ class House:
         closing = getattr(self.renderer, "close", None)
         if closing is not None:
             closing()
+
+
+def open_files(config: Config) -> Files:
+    """Give the store of files: a folder, or a bucket when the configuration names one."""
+    folder = config.data / "files"
+    if not config.files:
+        return LocalFiles(folder)
+    try:
+        # An extra: who keeps files in a folder need not install it.
+        from app.storage.object_store import open_bucket  # noqa: PLC0415 - see above
+    except ImportError:
+        raise Invalid(
+            "使用 S3 存储需要安装 obstore（pip install xianjie[s3]）",
+            "Storage in S3 needs obstore (pip install xianjie[s3])",
+            at="XIANJIE_FILES",
+        ) from None
+    return open_bucket(config.files, folder)
 
 
 def pdf_renderer(config: Config) -> PdfRenderer:

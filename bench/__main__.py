@@ -1,7 +1,16 @@
-"""Run every measurement and print its figures."""
+"""Run every measurement, or the named ones, and print their figures: `python -m bench [step] [custody] [files[=MiB]]`."""
 
-from bench import custody, step
+import sys
+
+from bench import custody, files, step
+
+MEGABYTE = 1024 * 1024
+MEASUREMENTS = {"step": step.measure, "custody": custody.measure, "files": files.measure}
 
 if __name__ == "__main__":
-    step.measure()
-    custody.measure()
+    for given in sys.argv[1:] or MEASUREMENTS:
+        name, _, size = given.partition("=")
+        if size:
+            files.measure(int(size) * MEGABYTE)
+        else:
+            MEASUREMENTS[name]()

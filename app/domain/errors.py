@@ -91,5 +91,13 @@ class BrokenBundle(Invalid):
         return (type(self), (self.faults,))
 
 
+class TooLarge(XianjieError):
+    """More bytes than are taken; the sentence says how many are."""
+
+
+class NoRoom(XianjieError):
+    """The disk is full: what was already stored is kept, and it can be tried again when there is room."""
+
+
 class Stuck(XianjieError):
     """The process cannot go on by itself: an expression failed or the step budget ran out."""

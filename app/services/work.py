@@ -11,7 +11,8 @@ from app.domain.errors import NotFound
 from app.services.library import Library
 from app.storage import agencies, officers
 from app.storage.database import Record
-from app.storage.files import LocalFiles
+from app.storage.files import Files
+from app.storage.parts import Parts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,7 +22,8 @@ class Work:
     connection: Connection
     now: datetime
     library: Library
-    files: LocalFiles
+    files: Files
+    parts: Parts
 
     def agency(self, agency_id: str) -> Record:
         """Give an agency that is known to exist."""

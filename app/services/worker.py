@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.domain.errors import Stuck
-from app.services import operators, steps
+from app.services import operators, steps, uploads
 from app.services.incidents import agency_of
 from app.services.operators import Order, Renderer
 from app.services.work import Work
 from app.storage import audit, jobs
 from app.storage.database import Record
-from app.storage.files import LocalFiles
+from app.storage.files import Files
 
 LEASE = timedelta(seconds=60)
 GAVE_OUT = "后台进程每次都在此中断 / The worker died of this each time"
@@ -55,12 +55,12 @@ def prepare(work: Work, job: Record) -> Order | None:
     if job.topic == "issue_document":
         payload = job.payload
         return operators.prepare_document(work, task_id=payload["task_id"], parameters=payload["parameters"])
-    if job.topic == "timer":
+    if job.topic in ("timer", uploads.SWEEP):
         return None
     raise Stuck(f"未知的服务操作：{job.topic}", f"Unknown operator: {job.topic}", at=job.topic)
 
 
-def make(order: Order, *, renderer: Renderer, files: LocalFiles) -> Made:
+def make(order: Order, *, renderer: Renderer, files: Files) -> Made:
     """Render a document and store its bytes; no database is open."""
     content = renderer.render_document(
         template=order.template, layouts=order.layouts, data=order.data, created=order.created
@@ -74,6 +74,8 @@ def finish(work: Work, job: Record, made: Made | None, *, owner: str) -> bool:
         return False
     if job.topic == "timer":
         steps.fire_timers(work, job.payload["process_id"])
+    elif job.topic == uploads.SWEEP:
+        uploads.expire_upload(work, job.payload["upload_id"])
     elif made is not None:
         operators.finish_document(
             work, task_id=job.payload["task_id"], order=made.order, sha256=made.sha256, size=made.size

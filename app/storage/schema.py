@@ -15,6 +15,7 @@ from app.storage import (
     settings,
     tasks,
     transfers,
+    uploads,
 )
 from app.storage.database import metadata
 
@@ -34,4 +35,5 @@ __all__ = [
     "settings",
     "tasks",
     "transfers",
+    "uploads",
 ]

@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import DateTime, Integer, Text
+from sqlalchemy import BigInteger, DateTime, Integer, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+Bytes = BigInteger().with_variant(Integer(), "sqlite")
+"""A number of bytes, beyond 2 GiB too: SQLite's integers have 64 bits already, and STRICT tables know no other name."""
 
 
 class Instant(TypeDecorator[datetime]):

@@ -5,13 +5,22 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
 
 from app.domain.errors import XianjieError
-from app.services import cases
+from app.services import cases, files
 from app.services.work import Work
 from app.storage.database import Record
 from app.web.errors import said, status_of
 from app.web.house import house
 from app.web.language import t
-from app.web.presenters import clock, diagram_state, document, role_name, row_dict, transfer
+from app.web.presenters import (
+    case_files,
+    clock,
+    diagram_state,
+    document,
+    role_name,
+    row_dict,
+    size_words,
+    transfer,
+)
 from app.web.security import me, officer_required
 from app.web.telling import tell
 
@@ -63,6 +72,8 @@ def show(case_id: str) -> Any:
             parties=[_party(row) for row in view["parties"]],
             items=[_item(row) for row in view["items"]],
             documents=[document(entry["row"], entry["agency"]) for entry in view["documents"]],
+            files=case_files(work, files.files_of_case(work, officer, case_id)),
+            most=size_words(house().config.max_file),
             transfers=[transfer(entry, officer) for entry in view["transfers"]],
             history=[tell(entry) for entry in reversed(view["history"]) if _is_a_step(entry)],
             startable=[

@@ -4,7 +4,7 @@ import logging
 from http import HTTPStatus
 from typing import Any
 
-from flask import Flask, Response, g, jsonify, render_template, request
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from app.domain.errors import (
@@ -13,8 +13,10 @@ from app.domain.errors import (
     Forbidden,
     Invalid,
     InvalidAnswers,
+    NoRoom,
     NotFound,
     Stuck,
+    TooLarge,
     TooMany,
     Unproven,
     XianjieError,
@@ -33,6 +35,8 @@ STATUS: dict[type[XianjieError], HTTPStatus] = {
     InvalidAnswers: HTTPStatus.UNPROCESSABLE_ENTITY,
     BrokenBundle: HTTPStatus.UNPROCESSABLE_ENTITY,
     Stuck: HTTPStatus.UNPROCESSABLE_ENTITY,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    NoRoom: HTTPStatus.INSUFFICIENT_STORAGE,
 }
 
 _HTTP = {
@@ -42,7 +46,9 @@ _HTTP = {
     404: ("没有找到", "Not found"),
     405: ("不支持这种请求方式", "This method is not supported here"),
     413: ("提交的内容太大", "The content is too large"),
+    412: ("协议的版本不符", "This server speaks another version of the protocol"),
     415: ("请以 JSON 提交", "Send JSON"),
+    416: ("请求的范围不在文件内", "The range asked for is not in the file"),
     422: ("填写的内容有误", "Some values are not valid"),
     429: ("请求过于频繁", "Too many requests"),
 }
@@ -119,7 +125,10 @@ def fail(app: Flask) -> None:
             more["errors"] = _flat(messages)
         if error.response is not None and code < HTTPStatus.BAD_REQUEST:
             return error.response
-        return _show(code, t(zh, en), **more)
+        response = make_response(_show(code, t(zh, en), **more))
+        # What the standard wants beside the status: the methods allowed, the length of what a range was asked of.
+        response.headers.extend((name, value) for name, value in error.get_headers() if name != "Content-Type")
+        return response
 
     @app.errorhandler(Exception)
     def broken(error: Exception) -> Any:

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from app.domain.access import Officer
-from app.services.work import Work
+from app.domain.content_types import FLAGS
+from app.services.work import Work, officer_name
 from app.storage.database import Record
 from app.storage.deadlines import deadline_of_task
 from app.web.language import t
@@ -108,6 +109,30 @@ def document(row: Record, agency: Record | None) -> dict[str, Any]:
         "title_en": row.data.get("title_en") or row.title,
         "agency": agency.name if agency else "",
     }
+
+
+def case_files(work: Work, rows: Iterable[Record]) -> list[dict[str, Any]]:
+    """Give files as rows of a list."""
+    return [
+        {
+            **row_dict(row),
+            "agency": work.agency(row.agency_id).name,
+            "officer": officer_name(work, row.officer_id),
+            "size_words": size_words(row.size),
+            "flag": t(*FLAGS[row.flag]) if row.flag else "",
+        }
+        for row in rows
+    ]
+
+
+def size_words(size: int) -> str:
+    """Write a number of bytes for a person: 812 B, 48.2 KB, 2.00 GB (binary multiples, as file managers count)."""
+    value = float(size)
+    for unit in ("B", "KB", "MB"):
+        if value < 1024:  # noqa: PLR2004 - a unit holds as many of the one below
+            return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1024
+    return f"{value:.2f} GB"
 
 
 def transfer(entry: Mapping[str, Any], officer: Officer) -> dict[str, Any]:

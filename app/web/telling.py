@@ -11,6 +11,9 @@ _ACTS = {
     "sent": ("移送", "Sent"),
     "signed_receipt": ("签收", "Signed for"),
     "read_document": ("查阅文书", "Read a document"),
+    "uploaded_file": ("上传材料", "Uploaded a file"),
+    "viewed_file": ("查看材料", "Viewed a file"),
+    "downloaded_file": ("下载材料", "Downloaded a file"),
     "deadline_recomputed": ("期限重新计算", "Limit recomputed"),
     "incident": ("后台任务失败", "Background work failed"),
     "incident_retried": ("重试后台任务", "Had background work tried again"),
@@ -27,7 +30,7 @@ def tell(entry: Mapping[str, Any]) -> dict[str, Any]:
             zh, en = f"{zh}（流程结束）", f"{en} (process ended)"
     else:
         act = _ACTS.get(entry["action"], (entry["action"], entry["action"]))
-        more = detail.get("number") or ""
+        more = detail.get("number") or detail.get("title") or ""
         zh = f"{act[0]} {element[0]} {more}".strip()
         en = f"{act[1]} {element[1]} {more}".strip()
     return {

@@ -28,6 +28,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "lxml": ("app/catalogue", "app/engine"),
     "markupsafe": ("app/web", "app/rendering"),
     "marshmallow": ("app/catalogue", "app/web/api"),
+    "obstore": ("app/storage/object_store.py",),
     "orjson": ("app/catalogue", "app/engine", "app/storage", "app/web"),
     "sqlalchemy": ("app/storage", "app/services", "app/wiring.py"),
     "uuid_utils": ("app/storage",),

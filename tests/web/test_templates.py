@@ -18,7 +18,7 @@ NOW = datetime(2026, 3, 16, 1, 20, tzinfo=UTC)
 CHINESE = re.compile("[一-鿿]")
 CASE_LISTS = (
     *("my_tasks", "stages", "holders", "waits", "incidents", "diagrams", "deadlines"),
-    *("parties", "items", "documents", "transfers", "history", "startable"),
+    *("parties", "items", "files", "documents", "transfers", "history", "startable"),
 )
 
 
@@ -111,6 +111,32 @@ def document_sample(say):
         "issued_at": NOW,
         "sha256": "ab" * 32,
         "size": 48_213,
+    }
+
+
+def file_sample(say, **given):
+    return {
+        "id": "f1",
+        "title": say("询问录像", "Interview"),
+        "name": "interview.mp4",
+        "original_name": "interview.mp4.",
+        "size": 70_000,
+        "size_words": "68.4 KB",
+        "declared_type": "video/mp4",
+        "found_type": "video/mp4",
+        "flag": "",
+        "sha256": "ab" * 32,
+        "sm3": "cd" * 32,
+        "item_code": "E-1",
+        "agency": say("昆山市市场监督管理局", "Kunshan Market Regulator"),
+        "officer": say("陈某", "Chen"),
+        "uploaded_at": NOW,
+        "case_id": "c1",
+        "case_number": "320583-2026-0001",
+        "case_name": case_sample(say)["name"],
+        "preview": "",
+        "src": "/files/f1/content?view=x",
+        **given,
     }
 
 
@@ -339,6 +365,8 @@ def pages(say):
                         "sha256": "ab" * 32,
                     }
                 ],
+                "files": [file_sample(say), file_sample(say, flag=say("含有宏", "It holds macros"))],
+                "most": "8.00 GB",
                 "documents": [document_sample(say)],
                 "transfers": [
                     transfer_sample(say),
@@ -408,6 +436,12 @@ def pages(say):
                 "transfer": transfer_sample(say, received_at=NOW, received_by=say("沈某", "Shen")),
                 "documents": [document_sample(say)],
             },
+        ],
+        "_files.html": [{"files": [file_sample(say, flag=say("含有宏", "It holds macros"))]}, {"files": []}],
+        "_material.html": [{"case": case_sample(say), "items": [], "files": [file_sample(say)], "most": "8.00 GB"}],
+        "file.html": [
+            {"file": file_sample(say, preview=preview), "text": "", "text_shown": 65_536}
+            for preview in ("", "image", "audio", "video", "text", "application")
         ],
         "document.html": [
             {

@@ -205,6 +205,32 @@ class DocumentWhole(DocumentShown):
     data = fields.Raw()
 
 
+class FileShown(Schema):
+    """A file of a case: what was said of it, and what it is; `flag` says why it is never shown inline."""
+
+    id = fields.String()
+    case_id = fields.String()
+    agency_id = fields.String()
+    officer_id = fields.String()
+    title = fields.String()
+    name = fields.String()
+    original_name = fields.String()
+    sha256 = fields.String()
+    sm3 = fields.String(allow_none=True)
+    size = fields.Integer(metadata={"description": "bytes"})
+    declared_type = fields.String()
+    found_type = fields.String()
+    flag = fields.String(allow_none=True)
+    item_code = fields.String(allow_none=True)
+    uploaded_at = Moment()
+
+
+class ReasonAsked(Strict):
+    """Why a file is read; written down."""
+
+    reason = fields.String(load_default="")
+
+
 class TransferShown(Schema):
     """A package and its receipt."""
 
