@@ -1,4 +1,4 @@
-"""Run every measurement, or the named ones, and print their figures: `python -m bench [step] [custody] [files[=MiB]]`."""
+"""Run every measurement, or the named ones, and print figures: `python -m bench [step] [custody] [files[=MiB]]`."""
 
 import sys
 
