@@ -15,6 +15,7 @@ from app.services.work import Work
 from app.storage import cases, facts
 from app.storage.database import Record
 from app.storage.files import LocalFiles
+from app.storage.parts import Parts
 from tests.builders import a_case, an_agency, an_officer
 from tests.clock import Clock
 
@@ -59,7 +60,11 @@ class Stage:
     @property
     def work(self) -> Work:
         return Work(
-            connection=self.connection, now=self.clock.now, library=Library(), files=LocalFiles(self.folder / "files")
+            connection=self.connection,
+            now=self.clock.now,
+            library=Library(),
+            files=LocalFiles(self.folder / "files"),
+            parts=Parts(self.folder / "files" / "parts"),
         )
 
     def cause(self, why: str, document: str = "", *beside: str) -> Cause:
