@@ -18,7 +18,8 @@ run: set-up ## Install what is missing, load the demonstration and serve it
 	@exec .venv/bin/xianjie serve --demo
 
 test: set-up-to-test set-up-servers check ## Everything that CI runs: linters, types, tests on SQLite, PostgreSQL and Chromium
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) -m "not browser" $(ARGS)
+	@$(PYTHON_RUN) -m pytest -m browser $(ARGS)
 
 sure: set-up-to-test check ## The fast part: no browser, no PostgreSQL
 	@$(PYTEST) -m "not browser and not postgres" $(ARGS)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from app.services.demo import PASSWORD
 
@@ -95,7 +95,11 @@ class Seat:
     def submit(self) -> None:
         """Press the button under the form and come to the next page, or to the summary of what needs attention."""
         self.page.locator("[data-submits]").click()
-        self.page.locator("main .narrow, case-form > .error-summary:not([hidden])").first.wait_for()
+        summary = self.page.locator("case-form > .error-summary:not([hidden])")
+        for _ in range(300):
+            if self.page.url.endswith(("/check", "/done")) or summary.count():
+                return
+            self.page.wait_for_timeout(50)
 
     def fill(self, answers: Mapping[str, Any]) -> None:
         """Fill the form of the page with answers by key, as somebody at the keyboard would."""
@@ -124,8 +128,16 @@ class Seat:
                 self._choose(field, labels[one])
             self.page.keyboard.press("Tab")
         else:
-            self.page.locator(f'{field}"]').fill(str(answer))
-            self.drawn()
+            self._type(self.page.locator(f'{field}"]'), str(answer))
+
+    def _type(self, field: Locator, text: str) -> None:
+        # A form that still draws itself drops what no hand could have typed so soon: type it again, as a hand would.
+        for _ in range(3):
+            field.fill(text)
+            self.page.wait_for_timeout(80)
+            if field.input_value() == text:
+                return
+        expect(field).to_have_value(text)
 
     def _fill_rows(self, part: Mapping[str, Any], rows: Sequence[Any], options: Mapping[str, Any]) -> None:
         whole = self.page.locator(".fjs-form-field-dynamiclist").filter(
@@ -135,6 +147,7 @@ class Seat:
             before = whole.locator(".fjs-repeat-row-rows").count()
             whole.get_by_role("button", name="新增一行").click()
             expect(whole.locator(".fjs-repeat-row-rows")).to_have_count(before + 1)
+            self.drawn()
         for number, row in enumerate(rows):
             for cell in _level(part["components"]):
                 if cell.get("key") in row and not cell.get("readonly"):
