@@ -3,12 +3,25 @@
 from flask import Flask
 from flask_smorest import Api
 
-from app.web import around, cases, documents, errors, jinja, security, sign_in, supervise, tasks, transfers
+from app.web import (
+    around,
+    cases,
+    custody,
+    documents,
+    errors,
+    handovers,
+    jinja,
+    security,
+    sign_in,
+    supervise,
+    tasks,
+    transfers,
+)
 from app.web.api import views
 from app.web.strict_json import StrictJson
 from app.wiring import House
 
-PAGES = (sign_in, tasks, cases, transfers, documents, supervise)
+PAGES = (sign_in, tasks, cases, custody, handovers, transfers, documents, supervise)
 
 
 def create_app(house: House) -> Flask:
