@@ -6,9 +6,11 @@ from flask_smorest import Api
 from app.web import (
     around,
     cases,
+    custody,
     documents,
     errors,
     files,
+    handovers,
     jinja,
     security,
     sign_in,
@@ -22,7 +24,7 @@ from app.web.api import views
 from app.web.strict_json import StrictJson
 from app.wiring import House
 
-PAGES = (sign_in, tasks, cases, transfers, documents, files, uploads, supervise)
+PAGES = (sign_in, tasks, cases, custody, handovers, transfers, documents, files, uploads, supervise)
 
 
 def create_app(house: House) -> Flask:

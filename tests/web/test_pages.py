@@ -7,9 +7,10 @@ import pytest
 from werkzeug.routing import Rule
 
 from app.main import create_app
-from app.services import cases, transfers
+from app.services import cases, custody, custody_handovers, transfers
+from app.services.custody import Cause
 from app.services.demo import PASSWORD
-from app.storage import uploads
+from app.storage import facts, uploads
 from app.storage.database import new_id
 from app.wiring import House, plain_renderer
 from tests.houses import a_config
@@ -25,6 +26,12 @@ WRITING = [
     ("PUT", "/tasks/<task_id>/draft"),
     ("POST", "/tasks/<task_id>/complete"),
     ("POST", "/cases/<case_id>/follow"),
+    ("POST", "/cases/<case_id>/items/<code>/acts/<action>"),
+    ("POST", "/cases/<case_id>/handovers"),
+    ("POST", "/handovers/<handover_id>/lines/<code>"),
+    ("POST", "/handovers/<handover_id>/lines/<code>/explain"),
+    ("POST", "/handovers/<handover_id>/sign"),
+    ("POST", "/handovers/<handover_id>/cancel"),
     ("POST", "/start/<process>"),
     ("POST", "/transfers/<transfer_id>/sign"),
     ("POST", "/supervise/incidents/<job_id>/retry"),
@@ -195,6 +202,7 @@ def test_without_a_demonstration_no_account_is_shown_and_no_clock_moved(tmp_path
 def addresses(served, house, people, case_id, task_id):
     """Give the address of every page, of a case whose letter has gone out."""
     finish_documents(house, people["asker"], task_id)
+    handover_id = listed(house, people, case_id)
     with house.work() as work:
         view = cases.see_case(work, people["asker"], case_id)
         known = {
@@ -206,6 +214,9 @@ def addresses(served, house, people, case_id, task_id):
             "key": view["processes"][0]["row"].bundle_hash,
             "process": "ask_help",
             "file_id": a_file(work, people["asker"], case_id),
+            "code": "E-01",
+            "action": "viewed",
+            "handover_id": handover_id,
         }
     rules = [rule for rule in served.url_map.iter_rules() if "GET" in (rule.methods or ())]
     more = [
@@ -253,6 +264,25 @@ def a_file(work, officer, case_id):
     return file_id
 
 
+def listed(house, people, case_id):
+    """Seize an item with a hostile name and list it for the other agency; give the id of the hand-over."""
+    item = {"code": "E-01", "name": "<script>alert(1)</script>", "category": "物证", "qty": 640, "unit": "盒"}
+    asker = people["asker"]
+    cause = Cause(why="虚构", document="虚扣1号", beside=[people["colleague"].id])
+    with house.work() as work:
+        facts.put_rows(work.connection, "items", case_id=case_id, agency_id=asker.agency_id, rows=[item])
+        custody.seize(work, asker, case_id, "E-01", cause, place="库房")
+        return custody_handovers.open_handover(
+            work,
+            asker,
+            case_id,
+            to_agency=people["answerer"].agency_id,
+            number="虚交1号",
+            place="库房",
+            items={"E-01": None},
+        )
+
+
 def built(rule: Rule, known):
     address = rule.build({name: known[name] for name in rule.arguments})
     assert address is not None
@@ -297,7 +327,7 @@ def test_every_answer_carries_the_headers_that_keep_it_safe(reader, addresses):
 def test_nobody_from_outside_sees_any_page_of_the_case(reader, addresses, case_id, task_id):
     del case_id, task_id
     browser = reader("other_head")
-    own = ("/cases/", "/tasks/", "/documents/", "/files/", "/transfers/", "/start/ask_help?case=")
+    own = ("/cases/", "/tasks/", "/documents/", "/files/", "/transfers/", "/handovers/", "/start/ask_help?case=")
     seen = {address: browser.open(address).status_code for address in addresses if address.startswith(own)}
     assert len(seen) >= 8
     assert set(seen.values()) == {404}, seen

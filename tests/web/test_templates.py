@@ -12,6 +12,7 @@ from lxml import html
 
 from app.web import jinja
 from app.web.urgency import urgency
+from tests.web.custody_samples import custody_pages
 
 WEB = Path(jinja.__file__).parent
 NOW = datetime(2026, 3, 16, 1, 20, tzinfo=UTC)
@@ -474,6 +475,7 @@ def pages(say):
             {"status": status, "sentence": say("没有成功", "It did not work")}
             for status in (401, 403, 404, 409, 422, 500)
         ],
+        **custody_pages(say, NOW),
     }
 
 

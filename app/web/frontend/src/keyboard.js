@@ -28,12 +28,13 @@ document.addEventListener('keydown', (event) => {
   else if (at >= 0) list[at].querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
 });
 
-// The row that htmx puts in place of the focused one takes the focus over.
+// The row that htmx puts in place of the focused one takes the focus over, or says where the hands go next.
 let focusedRow;
 document.body.addEventListener('htmx:beforeSwap', (event) => {
   focusedRow = event.detail.target?.contains(document.activeElement) ? event.detail.target.id : undefined;
 });
 document.body.addEventListener('htmx:afterSettle', () => {
-  if (focusedRow) document.getElementById(focusedRow)?.focus();
+  const row = focusedRow && document.getElementById(focusedRow);
+  if (row) (document.getElementById(row.dataset.thenFocus) ?? row).focus();
   focusedRow = undefined;
 });
