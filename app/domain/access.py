@@ -1,6 +1,5 @@
 """Who may do what: an officer acts for one agency, in the roles that agency gave them."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from app.domain.errors import Forbidden
@@ -33,8 +32,3 @@ def require_role(officer: Officer, *, role: str, role_name: tuple[str, str]) -> 
         raise Forbidden(
             f"本事项由“{zh}”办理，您没有该职责", f"This is done by “{en}”; you do not hold that role", at=role
         )
-
-
-def supervises(roles: Iterable[str]) -> bool:
-    """Whether the roles include that of a head, who watches the deadlines of the whole agency."""
-    return any(role.endswith(("_head", "_chief", "_president")) for role in roles)

@@ -17,6 +17,9 @@ from app.storage import cases as case_rows
 from app.storage import officers, settings
 from app.storage import tasks as task_rows
 
+LOADED = "demonstration"
+"""The setting that lists the demonstration cases loaded to their end."""
+
 
 def load(house: Desk, folder: Path, *, home: Path, echo: Callable[[str], object]) -> int:
     """Load the people and cases of a folder's `cases.yaml` that are not there yet; give how many cases were new.
@@ -55,8 +58,14 @@ def _play(
     number: int,
 ) -> int:
     with house.work() as work:
-        if case_rows.case_by_number(work.connection, given["number"]) is not None:
+        if given["number"] in (settings.get_setting(work.connection, LOADED) or []):
             return 0
+        if case_rows.case_by_number(work.connection, given["number"]) is not None:
+            raise Invalid(
+                f"演示案件 {given['number']} 上次只载入了一部分；请清空数据目录后重新载入",
+                f"Demonstration case {given['number']} was loaded only in part; empty the data folder and load again",
+                at=given["number"],
+            )
     story = _story(home, given["story"])
     steps = int(given["steps"])
     last = machine - timedelta(days=float(given.get("days_ago", 1)))
@@ -85,6 +94,9 @@ def _play(
             f"Demonstration case {given['number']} cannot be loaded: {played.faults[0]}",
             at=given["number"],
         )
+    with house.work() as work:
+        done = settings.get_setting(work.connection, LOADED) or []
+        settings.put_setting(work.connection, LOADED, [*done, given["number"]])
     echo(f"  {number:>2} {given['number']} {given['name']}")
     return 1
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.domain.access import Officer, supervises
+from app.domain.access import Officer
 from app.domain.errors import Conflict, Forbidden, NotFound
 from app.services.incidents import agency_of, incidents_of
+from app.services.roles import supervises
 from app.services.work import Work, officer_name
 from app.storage import audit, bundles, cases, jobs, processes, tasks
 from app.storage.database import Record
@@ -35,7 +36,7 @@ def load(work: Work, officer: Officer, rows: Sequence[Record]) -> list[dict[str,
 
 def incidents(work: Work, officer: Officer) -> list[tuple[Record, str]]:
     """The failed work of the machine for the officer's agency, each with the case's number; heads only."""
-    _require_head(officer)
+    _require_head(work, officer)
     told = []
     for row in incidents_of(work, officer.agency_id):
         case = cases.get_case(work.connection, row.case_id) if row.case_id else None
@@ -48,7 +49,7 @@ def retry_incident(work: Work, officer: Officer, job_id: str) -> None:
 
     Raises NotFound for the work of another agency, Conflict when it has not failed or was retried already.
     """
-    _require_head(officer)
+    _require_head(work, officer)
     row = jobs.get_job(work.connection, job_id)
     if row is None or agency_of(work, row) != officer.agency_id:
         raise NotFound("没有这项后台任务", "No such background work", at=job_id)
@@ -65,8 +66,8 @@ def retry_incident(work: Work, officer: Officer, job_id: str) -> None:
     )
 
 
-def _require_head(officer: Officer) -> None:
-    if not supervises(officer.roles):
+def _require_head(work: Work, officer: Officer) -> None:
+    if not supervises(work, officer):
         raise Forbidden("后台任务的故障由单位负责人处理", "Heads see to failed background work")
 
 

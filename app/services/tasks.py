@@ -13,8 +13,10 @@ from app.domain.access import Officer, may_do, require_role
 from app.domain.errors import Conflict, NotFound
 from app.services import steps
 from app.services.answers import case_values, keep_answers
-from app.services.cases import names, transfer_view
 from app.services.library import Edition
+from app.services.names import Names
+from app.services.roles import role_name
+from app.services.transfers import transfer_view
 from app.services.work import Actor, Work, officer_name
 from app.storage import agencies, audit, cases, deadlines, documents, facts, officers, processes, tasks, transfers
 from app.storage.database import Record
@@ -154,7 +156,7 @@ def package_of(work: Work, officer: Officer, view: TaskView) -> dict[str, Any] |
     row = transfers.last_arrived(
         work.connection, case_id=view.row.case_id, to_agency=officer.agency_id, message=message
     )
-    return transfer_view(work, names(work), row) if row is not None else None
+    return transfer_view(work, Names(work), row) if row is not None else None
 
 
 def known_in_words(work: Work, view: TaskView, *, skip: Collection[str]) -> list[dict[str, str]]:
@@ -310,7 +312,7 @@ def _workable(work: Work, officer: Officer, task_id: str) -> Record:
     if row.state != "open":
         raise _lost(work, task_id)
     if not may_do(officer, agency_id=row.agency_id, role=row.role):
-        require_role(officer, role=row.role, role_name=(row.role, row.role))
+        require_role(officer, role=row.role, role_name=role_name(work, row.role))
     return row
 
 

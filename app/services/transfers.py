@@ -5,22 +5,34 @@ from typing import Any
 
 from app.domain.access import Officer
 from app.domain.errors import Conflict, NotFound
-from app.services.cases import names, transfer_view
+from app.services.names import Names
 from app.services.work import Work, officer_name
 from app.storage import audit, cases, tasks, transfers
 from app.storage.database import Record
 
 
+def transfer_view(work: Work, named: Names, row: Record) -> dict[str, Any]:
+    """Give a package with its contents and its receipt."""
+    return {
+        "row": row,
+        "from": named.agency(row.from_agency),
+        "to": named.agency(row.to_agency),
+        "documents": transfers.enclosed_documents(work.connection, row.id),
+        "sent_by": named.officer(row.sent_by),
+        "received_by": named.officer(row.received_by),
+    }
+
+
 def arriving(work: Work, officer: Officer, *, unsigned_only: bool = True) -> Sequence[dict[str, Any]]:
     """The packages that came to the officer's agency, the newest first."""
-    named = names(work)
+    named = Names(work)
     rows = transfers.arriving(work.connection, officer.agency_id, unsigned_only=unsigned_only)
     return [{**transfer_view(work, named, row), "task": signing_task(work, row)} for row in rows]
 
 
 def sent(work: Work, officer: Officer) -> Sequence[dict[str, Any]]:
     """The packages the officer's agency sent, the newest first."""
-    named = names(work)
+    named = Names(work)
     return [transfer_view(work, named, row) for row in transfers.sent(work.connection, officer.agency_id)]
 
 
@@ -29,7 +41,7 @@ def see_transfer(work: Work, officer: Officer, transfer_id: str) -> dict[str, An
     row = transfers.get_transfer(work.connection, transfer_id)
     if row is None or officer.agency_id not in (row.from_agency, row.to_agency):
         raise NotFound("没有这个移送包", "No such package", at=transfer_id)
-    return {**transfer_view(work, names(work), row), "task": signing_task(work, row)}
+    return {**transfer_view(work, Names(work), row), "task": signing_task(work, row)}
 
 
 def case_of(work: Work, row: Record) -> Record:

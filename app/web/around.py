@@ -5,8 +5,8 @@ from typing import Any
 from flask import Flask, g, redirect, request, url_for
 from werkzeug.exceptions import Unauthorized
 
-from app.domain.access import supervises
 from app.services import tasks
+from app.services.roles import supervises
 from app.web.errors import problem, wants_json
 from app.web.house import house
 from app.web.language import t
@@ -23,7 +23,7 @@ def surround(app: Flask) -> None:
             return {
                 "me": officer,
                 "counts": tasks.counts(work, officer) if officer else {},
-                "may_supervise": bool(officer and supervises(officer.roles)),
+                "may_supervise": bool(officer and supervises(work, officer)),
                 "now": work.now,
                 "demo": house().config.demo,
             }

@@ -5,7 +5,8 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
 
 from app.domain.errors import XianjieError
-from app.services import cases, files
+from app.services import case_view, cases, files
+from app.services.roles import role_name
 from app.services.work import Work
 from app.storage.database import Record
 from app.web.errors import said, status_of
@@ -16,7 +17,6 @@ from app.web.presenters import (
     clock,
     diagram_state,
     document,
-    role_name,
     row_dict,
     size_words,
     transfer,
@@ -50,7 +50,7 @@ def show(case_id: str) -> Any:
     """One case: where it stands, who holds it, what it waits for and until when."""
     officer = me()
     with house().work(read_only=True) as work:
-        view = cases.see_case(work, officer, case_id)
+        view = case_view.see_case(work, officer, case_id)
         case: Record = view["case"]
         return render_template(
             "case.html",
@@ -93,7 +93,7 @@ def show(case_id: str) -> Any:
 def state(case_id: str, key: str) -> Any:
     """Where the processes of a case stand that run one version, for its diagram."""
     with house().work(read_only=True) as work:
-        found = [row for row in cases.see_processes(work, me(), case_id) if row["row"].bundle_hash == key]
+        found = [row for row in case_view.see_processes(work, me(), case_id) if row["row"].bundle_hash == key]
         if not found:
             abort(404)
         return jsonify(diagram_state(found, work.now))

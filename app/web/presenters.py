@@ -6,6 +6,7 @@ from typing import Any
 
 from app.domain.access import Officer
 from app.domain.content_types import FLAGS
+from app.services.roles import role_name
 from app.services.work import Work, officer_name
 from app.storage.database import Record
 from app.storage.deadlines import deadline_of_task
@@ -16,14 +17,6 @@ from app.web.urgency import urgency
 def row_dict(row: Record) -> dict[str, Any]:
     """Give a row as a dictionary."""
     return row._asdict()
-
-
-def role_name(work: Work, role: str) -> tuple[str, str]:
-    """Give the Chinese and English name of a role."""
-    for edition in work.library.all_current(work.connection):
-        if role in edition.roles:
-            return edition.roles.name(role)
-    return (role, role)
 
 
 def roles_in_words(work: Work, roles: Iterable[str]) -> str:

@@ -5,9 +5,9 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
-from app.domain.access import supervises
 from app.domain.errors import Forbidden
 from app.services import supervision
+from app.services.roles import supervises
 from app.services.work import officer_name
 from app.web.house import house
 from app.web.language import t
@@ -22,12 +22,12 @@ blueprint = Blueprint("supervise", __name__)
 def deadlines() -> Any:
     """What is late or soon due in the agency."""
     officer = me()
-    if not supervises(officer.roles):
-        raise Forbidden("期限监督由单位负责人查看", "Heads watch the deadlines of the agency")
     days = request.args.get("days", 7, type=int)
     if days not in (7, 15, 30):
         abort(400)
     with house().work(read_only=True) as work:
+        if not supervises(work, officer):
+            raise Forbidden("期限监督由单位负责人查看", "Heads watch the deadlines of the agency")
         rows = supervision.due_tasks(work, officer, until=work.now + timedelta(days=days))
         return render_template(
             "supervise.html",

@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.errors import Conflict, Forbidden, InvalidAnswers, NotFound
-from app.services import cases, documents, tasks, transfers
+from app.services import case_view, cases, documents, tasks, transfers
 from app.storage import documents as document_rows
 from app.storage import jobs, processes
 from app.storage import tasks as task_rows
@@ -47,21 +47,21 @@ def test_the_answer_comes_back_and_both_processes_end(house, people):
         assert ended == {"ask_help_adm": "End_asked", "ask_help_pol": "End_answered"}
         asked = next(row for row in transfers.sent(work, people["asker"]) if row["row"].message == "Message_asked")
         assert asked["received_by"] == "丙"
-        assert cases.see_case(work, people["asker"], case_id)["typed_twice"] == 0
+        assert case_view.see_case(work, people["asker"], case_id)["typed_twice"] == 0
 
 
 def test_nobody_else_knows_that_the_case_exists(house, people):
     case_id = opened(house, people["asker"])
     task = the_task(house, case_id)
     with house.work() as work, pytest.raises(NotFound):
-        cases.see_case(work, people["stranger"], case_id)
+        case_view.see_case(work, people["stranger"], case_id)
     with house.work() as work, pytest.raises(NotFound):
         tasks.see_task(work, people["stranger"], task.id)
     with house.work() as work, pytest.raises(NotFound):
-        cases.see_case(work, people["answerer"], case_id)
+        case_view.see_case(work, people["answerer"], case_id)
     complete(house, people["asker"], task.id, question="？")
     with house.work() as work:
-        assert cases.see_case(work, people["answerer"], case_id)["case"].id == case_id
+        assert case_view.see_case(work, people["answerer"], case_id)["case"].id == case_id
         (paper,) = document_rows.issued_in_case(work.connection, case_id)
         assert documents.see_document(work, people["answerer"], paper.id).id == paper.id
     with house.work() as work, pytest.raises(NotFound):
@@ -106,7 +106,7 @@ def test_answers_that_do_not_fit_store_nothing(house, people):
     assert {"question", "amount"} <= set(refused.value.fields)
     assert the_task(house, case_id).version == task.version
     with house.work() as work:
-        assert cases.see_case(work, people["asker"], case_id)["documents"] == []
+        assert case_view.see_case(work, people["asker"], case_id)["documents"] == []
 
 
 def test_a_role_is_needed(house, people):

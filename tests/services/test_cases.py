@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.domain.errors import Conflict, Forbidden, Invalid, InvalidAnswers, NotFound
-from app.services import accounts, answers, cases, publishing, tasks
+from app.services import accounts, answers, case_view, cases, publishing, tasks
 from app.storage import facts
 from app.storage import tasks as task_rows
 from tests.engine.drawing import END, START, path, user
@@ -86,7 +86,7 @@ def test_another_process_may_be_started_on_a_case_of_ones_own_only(house, people
     with house.work() as work:
         assert cases.start_process(work, people["colleague"], case_id, process="more")
     with house.work() as work:
-        names = [entry["process"] for entry in cases.see_processes(work, people["asker"], case_id)]
+        names = [entry["process"] for entry in case_view.see_processes(work, people["asker"], case_id)]
         assert names == ["ask_help", "more"]
 
 
@@ -145,7 +145,7 @@ def test_only_the_holder_gives_a_task_back(house, people):
     with house.work() as work:
         tasks.give_back_task(work, people["asker"], task.id, reason="休假")
     with house.work() as work:
-        told = cases.see_case(work, people["asker"], task.case_id)["history"]
+        told = case_view.see_case(work, people["asker"], task.case_id)["history"]
         assert [entry["detail"] for entry in told if entry["action"] == "given_back"] == [{"reason": "休假"}]
         assert [row.id for row in tasks.list_tasks(work, people["colleague"], scope="pool")] == [task.id]
 

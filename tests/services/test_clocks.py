@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.services import cases, clocks, demo, publishing, tasks
+from app.services import case_view, cases, clocks, demo, publishing, tasks
 from app.storage import audit, deadlines, processes
 from app.storage import tasks as task_rows
 from tests.clock import Clock
@@ -47,7 +47,7 @@ def test_a_message_starts_the_process_of_another_bundle(house, people, waiting):
     with house.work() as work:
         rows = {row.pool: row for row in processes.processes_of_case(work.connection, waiting)}
         assert rows["reminded_pol"].agency_id == people["answerer"].agency_id
-        assert cases.see_case(work, people["answerer"], waiting)["case"].id == waiting
+        assert case_view.see_case(work, people["answerer"], waiting)["case"].id == waiting
 
 
 def test_a_clock_that_is_never_reached_does_nothing_twice(house, waiting):
@@ -88,7 +88,7 @@ def asked(house, people):
 
 def the_clock(house, officer, case_id):
     with house.work() as work:
-        (entry,) = cases.see_case(work, officer, case_id)["deadlines"]
+        (entry,) = case_view.see_case(work, officer, case_id)["deadlines"]
         return entry["row"]
 
 

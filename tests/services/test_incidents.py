@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound
-from app.services import cases, supervision, tasks, worker
+from app.services import case_view, cases, supervision, tasks, worker
 from app.storage import documents, jobs
 from app.storage import tasks as task_rows
 
@@ -47,7 +47,7 @@ def test_after_the_last_try_a_person_is_told(house, people, failed):
     assert house.work_all() == 0
     with house.work() as work:
         ((row, number),) = supervision.incidents(work, people["head"])
-        seen = cases.see_case(work, people["asker"], case_id)
+        seen = case_view.see_case(work, people["asker"], case_id)
     assert (row.id, number, row.attempts) == (job_id, seen["case"].number, len(jobs.BACKOFF) + 1)
     assert [entry.id for entry in seen["incidents"]] == [job_id]
     assert "incident" in [entry["action"] for entry in seen["history"]]
@@ -62,7 +62,7 @@ def test_the_head_has_it_tried_again_and_the_case_goes_on_with_the_same_number(h
         assert supervision.incidents(work, people["head"]) == []
         (paper,) = documents.issued_in_case(work.connection, case_id)
         assert paper.serial == 1
-        told = cases.see_case(work, people["asker"], case_id)["history"]
+        told = case_view.see_case(work, people["asker"], case_id)["history"]
     assert [entry["officer"] for entry in told if entry["action"] == "incident_retried"] == ["正"]
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from app.services import cases, documents, transfers
+from app.services import case_view, cases, documents, transfers
 from app.services.demo import PASSWORD
 from tests.web.calling import Caller, finish_documents, opened, the_task, token_for
 
@@ -288,7 +288,7 @@ def test_a_proper_pair_of_surrogates_is_a_character(call, task_id):
 def ids_of(house, people, case_id):
     """Give one id of every kind that addresses carry, all of the asking agency's own."""
     with house.work() as work:
-        view = cases.see_case(work, people["asker"], case_id)
+        view = case_view.see_case(work, people["asker"], case_id)
         (package,) = transfers.sent(work, people["asker"])
         paper = documents.see_document(work, people["asker"], view["documents"][0]["row"].id)
     return {"case_id": case_id, "document_id": paper.id, "transfer_id": package["row"].id}

@@ -7,7 +7,7 @@ import pytest
 from werkzeug.routing import Rule
 
 from app.main import create_app
-from app.services import cases, custody, custody_handovers, transfers
+from app.services import case_view, cases, custody, custody_handovers, transfers
 from app.services.custody import Cause
 from app.services.demo import PASSWORD
 from app.storage import facts, uploads
@@ -204,7 +204,7 @@ def addresses(served, house, people, case_id, task_id):
     finish_documents(house, people["asker"], task_id)
     handover_id = listed(house, people, case_id)
     with house.work() as work:
-        view = cases.see_case(work, people["asker"], case_id)
+        view = case_view.see_case(work, people["asker"], case_id)
         known = {
             "case_id": case_id,
             "task_id": task_id,
@@ -494,7 +494,7 @@ def test_an_address_that_cannot_be_is_refused(reader, address):
 def test_a_paper_is_a_pdf_under_its_chinese_name(house, people, reader, case_id, task_id):
     finish_documents(house, people["asker"], task_id)
     with house.work() as work:
-        (paper,) = cases.see_case(work, people["asker"], case_id)["documents"]
+        (paper,) = case_view.see_case(work, people["asker"], case_id)["documents"]
     address = f"/documents/{paper['row'].id}/file"
     answer = reader().open(address)
     assert (answer.mimetype, answer.data[:5]) == ("application/pdf", b"%PDF-")
@@ -505,7 +505,9 @@ def test_a_paper_is_a_pdf_under_its_chinese_name(house, people, reader, case_id,
     assert reader().open(f"{address}?download=1").headers["Content-Disposition"].startswith("attachment;")
     with house.work() as work:
         read = [
-            row for row in cases.see_case(work, people["asker"], case_id)["history"] if row["action"] == "read_document"
+            row
+            for row in case_view.see_case(work, people["asker"], case_id)["history"]
+            if row["action"] == "read_document"
         ]
         assert len(read) == 2
 
@@ -527,7 +529,7 @@ def test_a_package_without_a_task_is_signed_for_on_its_page(house, people, reade
 
 def test_the_state_of_a_diagram_is_told(served, reader, house, people, case_id):
     with house.work() as work:
-        (process,) = cases.see_processes(work, people["asker"], case_id)
+        (process,) = case_view.see_processes(work, people["asker"], case_id)
     (rule,) = served.url_map.iter_rules("cases.state")
     known = {"case_id": case_id, "process_id": process["row"].id, "key": process["row"].bundle_hash}
     told = reader().open(built(rule, known)).get_json()

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, abort, request
 from flask_smorest import Blueprint
 
-from app.services import accounts, cases, documents, supervision, tasks, transfers
+from app.services import accounts, case_view, cases, documents, supervision, tasks, transfers
 from app.storage.database import Record
 from app.web.api import schemas
 from app.web.api.parsing import StrictParser
@@ -164,7 +164,7 @@ def open_case(given: Mapping[str, Any]) -> Any:
 def show_case(case_id: str) -> Any:
     """A case as my agency may see it."""
     with house().work(read_only=True) as work:
-        view = cases.see_case(work, me(), case_id)
+        view = case_view.see_case(work, me(), case_id)
         return {
             **view,
             "case": row_dict(view["case"]),
