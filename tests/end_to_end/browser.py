@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from app.services.demo import PASSWORD
 
@@ -128,16 +128,7 @@ class Seat:
                 self._choose(field, labels[one])
             self.page.keyboard.press("Tab")
         else:
-            self._type(self.page.locator(f'{field}"]'), str(answer))
-
-    def _type(self, field: Locator, text: str) -> None:
-        # A form that still draws itself drops what no hand could have typed so soon: type it again, as a hand would.
-        for _ in range(3):
-            field.fill(text)
-            self.page.wait_for_timeout(80)
-            if field.input_value() == text:
-                return
-        expect(field).to_have_value(text)
+            self.page.locator(f'{field}"]').fill(str(answer))
 
     def _fill_rows(self, part: Mapping[str, Any], rows: Sequence[Any], options: Mapping[str, Any]) -> None:
         whole = self.page.locator(".fjs-form-field-dynamiclist").filter(

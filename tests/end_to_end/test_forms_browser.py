@@ -54,7 +54,6 @@ def report_of(seat: Seat) -> Page:
 
 
 def type_and_save(seat: Seat, field: str, text: str) -> None:
-    seat.page.wait_for_load_state("networkidle")  # half a second, as a hand needs: the long form has settled
     with seat.page.expect_response("**/draft"):
         seat.page.locator(field).fill(text)
     expect(seat.page.locator("[data-draft-note]")).to_contain_text("已保存")
@@ -106,6 +105,16 @@ def test_the_way_back_from_checking_keeps_the_answers(chen: Seat):
     expect(page.locator(".answers")).to_contain_text("陈国栋、吴敏")
     page.locator(".answers > div").filter(has_text="213号").get_by_role("link", name="修改").click()
     expect(page.locator('[id$="-Field_source_no"]')).to_have_value("昆市监源〔2026〕213号")
+    assert chen.complaints == []
+
+
+def test_the_last_key_before_control_and_enter_is_sent(chen: Seat):
+    page = report_of(chen)
+    number = page.locator('[id$="-Field_source_no"]')
+    number.fill("昆市监源〔2026〕214")
+    number.press_sequentially("号")
+    number.press("Control+Enter")
+    expect(page.locator(".answers")).to_contain_text("昆市监源〔2026〕214号")
     assert chen.complaints == []
 
 

@@ -99,10 +99,6 @@ def do_at(seat: Seat, step: Step, name: str) -> None:
     if not drafted:
         seat.fill(step.answers)
     seat.submit()
-    if not drafted and not page.url.endswith(("/check", "/done")):
-        # What was typed while the form still drew itself is asked for again, as of anybody at the keyboard.
-        seat.fill(step.answers)
-        seat.submit()
     assert page.url.endswith(("/check", "/done")), page.locator("case-form > .error-summary").inner_text()
     if page.url.endswith("/check"):
         page.get_by_role("button", name="核对无误，确认提交").click()

@@ -19,7 +19,9 @@ class CaseForm extends HTMLElement {
     const given = JSON.parse(this.querySelector('script[type="application/json"]').textContent);
     this.summary = this.appendChild(part('div', 'error-summary', { tabindex: '-1', role: 'alert', hidden: '' }));
     const place = this.appendChild(part('div', 'form-place bio-theme-parent'));
-    this.form = new Form({ container: place, additionalModules: [translateModule] });
+    // Without its pause of 300 ms: within it a drawing of the form puts the old words back over what was typed,
+    // and Ctrl+Enter sends the answers without the last ones.
+    this.form = new Form({ container: place, additionalModules: [translateModule], debounce: false });
     await this.form.importSchema(localised(given.schema), { ...localisedOptions(given.options ?? {}), ...given.data });
     if (given.readonly) {
       this.form.setProperty('readOnly', true);
@@ -83,12 +85,14 @@ class CaseForm extends HTMLElement {
 
   async submit() {
     if (this.busy || !this.form) return;
+    this.setBusy(true);
+    await taken();
     const { data, errors } = this.form.submit();
     if (Object.keys(errors).length) {
+      this.setBusy(false);
       this.showSummary(this.ownErrors());
       return;
     }
-    this.setBusy(true);
     clearTimeout(this.timer);
     const answer = await sendJson('POST', this.getAttribute('action'), { answers: data });
     if (answer.status >= 200 && answer.status < 300) {
@@ -184,6 +188,9 @@ class CaseForm extends HTMLElement {
     this.noteField.dataset.kind = kind;
   }
 }
+
+/* A number reaches the form's state when its field has been drawn again, which is after this turn. */
+const taken = () => new Promise((done) => setTimeout(done));
 
 const clock = (at) => at.toLocaleTimeString('zh-CN', { hour: '2-digit', minute: '2-digit', hour12: false, timeZone: 'Asia/Shanghai' });
 
