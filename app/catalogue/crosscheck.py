@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from app.catalogue.document_head import ANY
 from app.catalogue.documents import CONTEXT, DocumentTemplate
 from app.catalogue.forms import Form
 from app.catalogue.letters import message_faults
@@ -174,7 +175,7 @@ class CrossCheck:
         if template is None:
             return
         pool = next(pool for pool in self.diagram.pools if pool.process_id == node.pool)
-        if template.issuer != pool.kind:
+        if template.issuer not in (ANY, pool.kind):
             self._fault(
                 node,
                 "foreign-document",
