@@ -12,9 +12,11 @@ from app.domain.custody_handover import (
     Handover,
     Line,
     Signature,
+    ended_verdict,
     reconcile,
     require_reconciled,
     require_signature,
+    verdict,
 )
 from app.domain.custody_ledger import Ledger
 from app.domain.custody_movement import movement
@@ -63,9 +65,9 @@ def open_handover(
     `place` is where the goods are from then on, until the receiver stores them.
     """
     held = hold(work, officer, case_id, list(items))
-    giver, receiver = agency_key(work, officer.agency_id), agency_key(work, to_agency)
     if all(row.agency_id != to_agency for row in cases.participants(work.connection, case_id)):
         raise Invalid("接收单位未参与本案", "The receiving agency takes no part in the case", at="to_agency")
+    giver, receiver = agency_key(work, officer.agency_id), agency_key(work, to_agency)
     number = read_text(number, at="number")
     if custody.number_taken(work.connection, case_id=case_id, number=number):
         raise Invalid(f"编号 {number} 已被使用", f"The number {number} is taken", at="number")
@@ -159,14 +161,7 @@ def count_line(
         hash_found=found,
         remark=read_text(remark, at="remark", longest=500) if remark else "",
     )
-    custody.change_line(
-        work.connection,
-        handover_id=handover_id,
-        item_id=line_row.item_id,
-        content=line_to_plain(line),
-        counted_at=work.now,
-        counted_by=officer.id,
-    )
+    keep_line(work, row, line_row, line, counted_at=work.now, counted_by=officer.id)
     _note(work, officer, row.case_id, handover_id, "counted", item=code, counted=written(number), classes=line.classes)
     return line
 
@@ -182,7 +177,7 @@ def explain_line(
     kept = {"hash_mismatch"} if known.hash_differs else set()
     proven = read_text(proof, at="proof") if proof else ""
     line = replace(known, classes=tuple(sorted({*classes, *kept})), proof=proven)
-    custody.change_line(work.connection, handover_id=handover_id, item_id=line_row.item_id, content=line_to_plain(line))
+    keep_line(work, row, line_row, line)
     _note(work, officer, row.case_id, handover_id, "explained", item=code, classes=line.classes, proof=proven)
     return line
 
@@ -205,6 +200,7 @@ def sign_handover(work: Work, officer: Officer, handover_id: str, *, side: str =
                 handover_id=handover_id,
                 item_id=held[line.item].row.id,
                 content=line_to_plain(line),
+                verdict=ended_verdict(line),
             )
     case = next(iter(held.values())).case
     sheet = sheet_hash(value, case=case.number, names=_names(work, row))
@@ -239,6 +235,22 @@ def cancel_handover(work: Work, officer: Officer, handover_id: str, *, why: str)
     reason = read_text(why, at="why", longest=500)
     custody.change_handover(work.connection, handover_id, state="cancelled")
     _note(work, officer, row.case_id, handover_id, "cancelled", why=reason)
+
+
+def keep_line(work: Work, row: Record, line_row: Record, line: Line, **values: Any) -> None:
+    """Write down what is known of a line, with what the rules say of it; `values` are further columns."""
+    case = cases.get_case(work.connection, row.case_id)
+    if case is None:
+        raise NotFound(at=row.case_id)
+    ledger = read_items(work, case, [line.item], lock=False)[line.item].ledger
+    custody.change_line(
+        work.connection,
+        handover_id=row.id,
+        item_id=line_row.item_id,
+        content=line_to_plain(line),
+        verdict=verdict(line, ledger),
+        **values,
+    )
 
 
 def side_of(officer: Officer, row: Record) -> str:
