@@ -6,6 +6,7 @@ from flask_smorest import Api
 from app.web import (
     around,
     cases,
+    counting,
     custody,
     documents,
     errors,
@@ -24,7 +25,7 @@ from app.web.api import views
 from app.web.strict_json import StrictJson
 from app.wiring import House
 
-PAGES = (sign_in, tasks, cases, custody, handovers, transfers, documents, files, uploads, supervise)
+PAGES = (sign_in, tasks, cases, custody, handovers, counting, transfers, documents, files, uploads, supervise)
 
 
 def create_app(house: House) -> Flask:

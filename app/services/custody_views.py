@@ -1,4 +1,4 @@
-"""What the pages of custody show: items with where they stand, hand-overs of a case, and who may be named beside."""
+"""What the pages of custody show: items with where they stand, and who may be named beside."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,6 @@ from app.domain.custody_file import agencies_named
 from app.domain.custody_ledger import Ledger
 from app.services.cases import see_case_row
 from app.services.custody import Held, agency_key, hold, read_items
-from app.services.custody_handovers import Seen, see_handover
 from app.services.work import Work
 from app.storage import agencies, cases, custody, facts, officers
 from app.storage.database import Record
@@ -56,14 +55,6 @@ def see_item(work: Work, officer: Officer, case_id: str, code: str) -> ItemView:
         pending=pending,
         acts=() if pending and pending.state == "signing" else _acts(held.ledger, agency_key(work, officer.agency_id)),
     )
-
-
-def see_handovers(work: Work, officer: Officer, case_id: str) -> list[Seen]:
-    """Give the hand-overs of a case the officer's agency gives or receives, the newest first."""
-    see_case_row(work, officer, case_id)
-    rows = custody.handovers_of_case(work.connection, case_id)
-    mine = [row for row in rows if officer.agency_id in (row.from_agency, row.to_agency)]
-    return [see_handover(work, officer, row.id) for row in reversed(mine)]
 
 
 def receivers(work: Work, officer: Officer, case_id: str) -> list[Record]:

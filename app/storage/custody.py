@@ -166,9 +166,8 @@ def add_handover(connection: Connection, *, lines: Sequence[Mapping[str, Any]], 
     """Record a hand-over with its list; give its id."""
     new = new_id()
     connection.execute(insert(handover).values(id=new, state="open", signatures=[], version=1, **values))
-    rows = [
-        {"handover_id": new, "position": position, "verdict": "uncounted", **line} for position, line in enumerate(lines)
-    ]
+    begun = {"handover_id": new, "verdict": "uncounted"}
+    rows = [{**begun, "position": position, **line} for position, line in enumerate(lines)]
     connection.execute(insert(handover_line), rows)
     return new
 
