@@ -152,7 +152,7 @@ def see_line(work: Work, standing: Standing, code: str) -> LineSeen:
 
 
 def next_to_count(work: Work, handover_id: str, position: int) -> str:
-    """Give the code of the next uncounted item behind a place on the list, or from its top; empty when there is none."""
+    """Give the code of the next uncounted item behind a place on the list, or from its top; empty without one."""
     found = custody.next_uncounted(work.connection, handover_id, after=position)
     return found or custody.next_uncounted(work.connection, handover_id, after=-1) or ""
 

@@ -14,7 +14,7 @@ from app.services import cases, custody_counting, custody_handovers
 from app.services.custody_counting import PAGE, SHOWN, LineSeen
 from app.services.work import Work
 from app.storage.database import Record
-from app.web.errors import said, status_of
+from app.web.errors import said, status_of, wants_json
 from app.web.handover_words import focus_of, handover_words, line_words
 from app.web.house import house
 from app.web.presenters import row_dict
@@ -46,18 +46,18 @@ def show(handover_id: str) -> Any:
 @officer_required
 def scan(handover_id: str) -> Any:
     """Find the row a label or a typed code means: as JSON for the script, as the page of the list without it."""
-    wants_row = request.headers.get("X-Wants") == "row"
+    asked_by_script = wants_json()
     with looking(handover_id) as work:
         try:
             code = custody_counting.find_scanned(work, me(), handover_id, request.args.get("scan", ""))
         except Invalid as refused:
-            if wants_row:
+            if asked_by_script:
                 raise
             errors = [{"field": "scan", "message": said(refused)}]
             return page(work, handover_id, errors=errors), int(status_of(refused))
-        if wants_row:
+        if asked_by_script:
             row = _row(work, handover_id, code)
-    if not wants_row:
+    if not asked_by_script:
         return redirect(f"{url_for('counting.show', handover_id=handover_id, at=code)}#count-{code}")
     words = line_words(row.seen)
     return {"code": code, "row": render_template("_handover_row.html", handover=row.handover, line=words)}

@@ -149,9 +149,7 @@ def line_words(
         "settled": line.counted is not None and not seen.differences,
         "not_moved": line.not_moved,
         "gap": f"+{written(gap)}" if gap > 0 else written(gap) if gap else "",
-        # A hash that differs is told with both hashes beside each other; the sentence would say it twice.
-        "open": [t(one.zh, one.en) for one in seen.differences if one.field not in ("counted", "hash_found")]
-        + [t(one.zh, one.en) for one in seen.differences if one.field == "hash_found" and not line.hash_differs],
+        "open": [*_open(seen)],
         "class_words": [t(*CLASSES[key]) for key in line.classes],
         "differs": bool(gap or errors or set(shown["classes"]) - {"hash_mismatch"} or fields & {"classes", "proof"}),
         "choices": [*_choices(line, shown["classes"], place)],
@@ -160,6 +158,14 @@ def line_words(
         **{key: shown[key] for key in ("counted", "seal", "hash_found", "proof", "remark")},
         "errors": list(errors),
     }
+
+
+def _open(seen: LineSeen) -> Iterable[str]:
+    line = seen.line
+    for one in seen.differences:
+        # Both hashes stand beside each other in the row already.
+        if one.field != "counted" and not (one.field == "hash_found" and line.hash_differs):
+            yield t(one.zh.removeprefix(f"{line.item} {line.name}："), one.en.removeprefix(f"{line.item}: "))
 
 
 def focus_of(words: Mapping[str, Any], differences: Sequence[Difference], *, onward: str) -> str:

@@ -20,8 +20,7 @@ function offer(form) {
     if (!fits) box.checked = false;
   }
   const more = form.querySelector('.f-more');
-  const unit = form.querySelector('.f-count label').textContent.match(/（(.*)）/)[1];
-  more.querySelector('[data-gap]').textContent = gap && !stays ? ` ${gap > 0 ? '+' : ''}${Number(gap.toFixed(3))} ${unit}` : '';
+  more.querySelector('[data-gap]').textContent = gap && !stays ? `${gap > 0 ? '+' : ''}${Number(gap.toFixed(3))} ${form.dataset.unit}` : '';
   if (gap && !stays) more.open = true;
 }
 

@@ -10,7 +10,7 @@ if (form) {
     words: row.querySelector('label').textContent.toLowerCase(),
   }));
   const filter = form.querySelector('#filter-items');
-  const all = form.querySelector('[data-chooses-all]');
+  const all = form.querySelector('#all-items');
   const shown = () => rows.filter(({ row }) => !row.hidden);
 
   function add() {
@@ -38,11 +38,8 @@ if (form) {
   });
   // In a field that filters, Enter does not make the list.
   filter.addEventListener('keydown', (event) => event.key === 'Enter' && event.preventDefault());
-  all.addEventListener('change', () => {
-    for (const { box } of shown()) box.checked = all.checked;
-    add();
-  });
   form.addEventListener('input', (event) => {
+    if (event.target === all) for (const { box } of shown()) box.checked = all.checked;
     const item = rows.find(({ amount }) => amount === event.target);
     if (item) item.box.checked = item.box.checked || item.amount.value !== item.amount.defaultValue;
     add();

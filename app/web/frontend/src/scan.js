@@ -12,7 +12,7 @@ export function scanBar(bar, { open }) {
   const said = bar.querySelector('.scan-said');
   const picked = document.getElementById('picked');
   const camera = bar.querySelector('[data-camera]');
-  const signal = signals(bar.querySelector('[data-signals]'));
+  const signal = signals(bar.querySelector('#signals'));
   const fingers = matchMedia('(pointer: coarse)').matches;
   let scanned; // the id of the row a scan opened last, and where the hands go when it is done
 
@@ -25,10 +25,8 @@ export function scanBar(bar, { open }) {
 
   async function find(text, back) {
     const address = `${bar.dataset.scans}?${new URLSearchParams({ scan: text })}`;
-    const answer = await fetch(address, {
-      credentials: 'same-origin',
-      headers: { 'X-Wants': 'row', Accept: 'application/json' },
-    }).catch(() => null);
+    const asked = { credentials: 'same-origin', headers: { Accept: 'application/json' } };
+    const answer = await fetch(address, asked).catch(() => null);
     const body = await answer?.json().catch(() => null);
     if (!answer?.ok || !body) {
       tell(refusal({ status: answer?.status ?? 0, body }));
@@ -57,6 +55,18 @@ export function scanBar(bar, { open }) {
     event.preventDefault();
     if (!(await find(field.value, field))) field.select();
   });
+
+  // Every label begins with a capital X: where nothing is typed, it begins a scan, before any key of it is taken for a shortcut.
+  document.addEventListener(
+    'keydown',
+    (event) => {
+      if (event.key !== 'X' || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
+      if (event.target.matches('input:not([type="checkbox"]), textarea')) return;
+      field.value = '';
+      field.focus();
+    },
+    true,
+  );
 
   // A scanner does not look where it types: a label that comes into another field is a scan, and the field is kept.
   document.addEventListener(
