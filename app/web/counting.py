@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 
 from app.domain.custody_handover import SEAL_FAULTS, Line
 from app.domain.custody_quantity import written
@@ -60,7 +60,7 @@ def scan(handover_id: str) -> Any:
     if not asked_by_script:
         return redirect(f"{url_for('counting.show', handover_id=handover_id, at=code)}#count-{code}")
     words = line_words(row.seen)
-    return {"code": code, "row": render_template("_handover_row.html", handover=row.handover, line=words)}
+    return {"code": code, "row": _drawn(row, words)}
 
 
 @blueprint.post("/handovers/<handover_id>/lines/<code>")
@@ -134,7 +134,7 @@ def answer(handover_id: str, row: Row) -> Any:
         return redirect(f"{url_for('counting.show', handover_id=handover_id, at=code)}#count-{code}")
     words = line_words(row.seen)
     words["focus"] = focus_of(words, row.seen.differences, onward=row.onward)
-    return render_template("_handover_row.html", handover=row.handover, line=words, swapped=True)
+    return _drawn(row, words, swapped=True)
 
 
 def refused_row(handover_id: str, code: str, refused: XianjieError, *, values: Mapping[str, Any]) -> Any:
@@ -147,7 +147,7 @@ def refused_row(handover_id: str, code: str, refused: XianjieError, *, values: M
             return page(work, handover_id, errors=errors, code=code, values=values), status
     words = line_words(row.seen, values=values, errors=errors)
     words["focus"] = focus_of(words, (), onward="")
-    return render_template("_handover_row.html", handover=row.handover, line=words, swapped=True), status
+    return _drawn(row, words, swapped=True), status
 
 
 def page(
@@ -193,6 +193,12 @@ def _row(work: Work, handover_id: str, code: str) -> Row:
         seen=seen,
         onward=custody_counting.next_to_count(work, handover_id, seen.position),
     )
+
+
+def _drawn(row: Row, words: Mapping[str, Any], *, swapped: bool = False) -> str:
+    # Without what stands around every page: the numbers beside the menu cost more than the row.
+    template = current_app.jinja_env.get_template("_handover_row.html")
+    return template.render(handover=row.handover, line=words, swapped=swapped)
 
 
 def _count_equal(work: Work, handover_id: str, code: str, given: Mapping[str, str]) -> None:
