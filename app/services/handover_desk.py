@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.access import Officer, may_do
-from app.domain.errors import Conflict
+from app.domain.errors import Conflict, Forbidden
 from app.engine.wording import HANDOVER
 from app.services import cases, custody_handovers, handover_acts, tasks
 from app.services.work import Work
@@ -66,18 +66,29 @@ def begin(work: Work, officer: Officer, case_id: str, answers: Mapping[str, Any]
 
     `answers` are those of `handover_acts` for a list.
     """
-    task = listing_task(work, officer, case_id)
-    if task is None:
-        for choice in cases.startable(work, officer):
-            nodes = choice.edition.bundle.diagram.nodes.values()
-            if any(node.pool == choice.pool.process_id and node.properties.get(HANDOVER) == LIST for node in nodes):
-                cases.start_process(work, officer, case_id, process=choice.edition.bundle.process)
-                task = listing_task(work, officer, case_id)
-                break
+    task = listing_task(work, officer, case_id) or _started(work, officer, case_id)
     if task is None:
         return handover_acts.open_listed(work, officer, case_id, answers)
     tasks.complete_task(work, officer, task.id, answers=answers)
     return handover_of(work, task)
+
+
+def _started(work: Work, officer: Officer, case_id: str) -> Record | None:
+    """Start the process that begins with a list; None when none is published."""
+    published = [edition.bundle for edition in work.library.all_current(work.connection)]
+    listing = {
+        node.pool: bundle.process
+        for bundle in published
+        for node in bundle.diagram.nodes.values()
+        if node.properties.get(HANDOVER) == LIST
+    }
+    if not listing:
+        return None
+    for choice in cases.startable(work, officer):
+        if choice.pool.process_id in listing:
+            cases.start_process(work, officer, case_id, process=listing[choice.pool.process_id])
+            return listing_task(work, officer, case_id)
+    raise Forbidden("您的职责不能移交物品", "Your role does not hand items over", at="roles")
 
 
 def finish(work: Work, officer: Officer, handover_id: str, *, step: str) -> Record | None:
