@@ -50,27 +50,37 @@ def _list(work: Work, officer: Officer, instance: Instance, answers: Mapping[str
     if "cancel" in answers:
         _text(answers, "cancel")
         return {"cancelled": True}
+    new = open_listed(work, officer, instance.row.case_id, answers)
+    row = custody.get_handover(work.connection, new)
+    return {
+        HANDOVER: new,
+        "to_giver": agency_key(work, officer.agency_id),
+        "to_receiver": agency_key(work, row.to_agency if row else ""),
+        "items_listed": len(custody.lines_of(work.connection, new)),
+        "cancelled": False,
+    }
+
+
+def open_listed(work: Work, officer: Officer, case_id: str, answers: Mapping[str, Any]) -> str:
+    """Open a hand-over as it was listed; give its id.
+
+    `answers`: `to_agency` (key), `place`, `items` (codes, or listed quantities by code), and if wanted `number` and
+    `signers` (how many of each side). Raises Invalid, naming the field.
+    """
     wanted = _text(answers, "to_agency")
     receiver = agencies.agency_by_key(work.connection, wanted) or agencies.get_agency(work.connection, wanted)
     if receiver is None:
         raise Invalid("没有这个单位", "There is no such agency", at="to_agency")
-    new = custody_handovers.open_handover(
+    return custody_handovers.open_handover(
         work,
         officer,
-        instance.row.case_id,
+        case_id,
         to_agency=receiver.id,
         number=_text(answers, "number") if answers.get("number") else next_number(work, officer.agency_id),
         place=_text(answers, "place"),
         items=_items(answers.get("items")),
         signers=_signers(answers.get("signers", [1, 1])),
     )
-    return {
-        HANDOVER: new,
-        "to_giver": agency_key(work, officer.agency_id),
-        "to_receiver": receiver.key,
-        "items_listed": len(custody.lines_of(work.connection, new)),
-        "cancelled": False,
-    }
 
 
 def _count(work: Work, officer: Officer, handover_id: str, answers: Mapping[str, Any]) -> Told:

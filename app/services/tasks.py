@@ -13,6 +13,7 @@ from app.domain.access import Officer, may_do, require_role
 from app.domain.errors import Conflict, NotFound
 from app.services import handover_acts, steps
 from app.services.answers import case_values, keep_answers
+from app.services.custody_intake import colleagues, take_in
 from app.services.library import Edition
 from app.services.names import Names
 from app.services.roles import role_name
@@ -277,6 +278,16 @@ def complete_task(work: Work, officer: Officer, task_id: str, *, answers: Mappin
     view = see_task(work, officer, task_id)
     clean = _clean(work, view, answers)
     keep_answers(work, view.case, agency_id=row.agency_id, clean=clean, task_id=task_id, officer_id=officer.id)
+    if view.form is not None and view.form.custody_by and clean.get("items"):
+        take_in(
+            work,
+            officer,
+            row.case_id,
+            clean["items"],
+            beside=colleagues(work, officer, clean.get(view.form.custody_by)),
+            why=row.name,
+            document=f"{row.name} {view.case.number}",
+        )
     told: handover_acts.Told = {}
     if row.properties.get("handover"):
         told = handover_acts.act(work, officer, instance, row.properties["handover"], answers)
