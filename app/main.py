@@ -10,7 +10,9 @@ from app.web import (
     documents,
     errors,
     files,
+    handover_files,
     handovers,
+    item_files,
     jinja,
     security,
     sign_in,
@@ -24,7 +26,20 @@ from app.web.api import views
 from app.web.strict_json import StrictJson
 from app.wiring import House
 
-PAGES = (sign_in, tasks, cases, custody, handovers, transfers, documents, files, uploads, supervise)
+PAGES = (
+    sign_in,
+    tasks,
+    cases,
+    custody,
+    item_files,
+    handovers,
+    handover_files,
+    transfers,
+    documents,
+    files,
+    uploads,
+    supervise,
+)
 
 
 def create_app(house: House) -> Flask:

@@ -1,7 +1,7 @@
 """Files that belong to items: in which role, and whether electronic data is what was registered.
 
-EDATA 5, 8, 14 (法发〔2016〕22号): an integrity value fixes electronic data; photographs show the item, and its seal before
-and after sealing. SPC2021 111: the court compares the value.
+EDATA 5, 8, 14 (法发〔2016〕22号): an integrity value fixes electronic data; photographs show the item, and its seal
+before and after sealing. SPC2021 111: the court compares the value.
 """
 
 import hashlib

@@ -18,9 +18,12 @@ from sqlalchemy import (
     select,
 )
 
+from app.domain.item_files import CONTENT
+from app.storage.agencies import agency
 from app.storage.custody import handover
-from app.storage.database import Record, insert_or, new_id, table
+from app.storage.database import Record, insert_or, metadata, new_id, table
 from app.storage.facts import item
+from app.storage.officers import officer
 from app.storage.types import Instant
 
 item_file = table(
@@ -97,11 +100,34 @@ def live_links(connection: Connection, *, case_id: str, codes: Iterable[str]) ->
     return connection.execute(query.order_by(item_file.c.id)).all()
 
 
+def live_contents(connection: Connection, item_id: str) -> Sequence[str]:
+    """The SHA-256 of each content linked to an item that was not withdrawn."""
+    file = metadata.tables["file"]  # its own module asks this one who was handed a file
+    query = (
+        select(file.c.sha256)
+        .join(item_file, item_file.c.file_id == file.c.id)
+        .outerjoin(item_file_withdrawal, item_file_withdrawal.c.item_file_id == item_file.c.id)
+    )
+    where = (item_file.c.item_id == item_id, item_file.c.role == CONTENT, _live)
+    return connection.execute(query.where(*where).order_by(item_file.c.id)).scalars().all()
+
+
 def photos_of_handover(connection: Connection, handover_id: str) -> Sequence[Record]:
-    """The photographs taken at a hand-over, oldest first; one withdrawn before the signature is not among them."""
-    joined = _links.join(handover_file, handover_file.c.item_file_id == item_file.c.id)
+    """The photographs taken at a hand-over, oldest first, each with its file and who took it.
+
+    One that was withdrawn before the signature is not among them.
+    """
+    file = metadata.tables["file"]
+    told = ("title", "size", "sha256", "found_type", "flag", "width", "height")
+    query = (
+        _links.add_columns(*(file.c[name] for name in told), officer.c.name.label("by"), agency.c.short.label("of"))
+        .join(handover_file, handover_file.c.item_file_id == item_file.c.id)
+        .join(file, file.c.id == item_file.c.file_id)
+        .join(officer, officer.c.id == item_file.c.officer_id)
+        .join(agency, agency.c.id == item_file.c.agency_id)
+    )
     where = (item_file.c.handover_id == handover_id, handover_file.c.handover_id == handover_id)
-    return connection.execute(joined.where(*where).order_by(item_file.c.id)).all()
+    return connection.execute(query.where(*where).order_by(item_file.c.id)).all()
 
 
 def count_photos(connection: Connection, *, handover_id: str, item_id: str) -> int:

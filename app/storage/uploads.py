@@ -119,6 +119,11 @@ def get_file(connection: Connection, file_id: str) -> Record | None:
     return connection.execute(select(file).where(file.c.id == file_id)).first()
 
 
+def files_of_case(connection: Connection, case_id: str) -> Sequence[Record]:
+    """Every file of a case, oldest first."""
+    return connection.execute(select(file).where(file.c.case_id == case_id).order_by(file.c.id)).all()
+
+
 def files_seen(connection: Connection, *, case_id: str, agency_id: str, file_id: str | None = None) -> Sequence[Record]:
     """The files of a case that an agency brought, was shown or was handed over, oldest first; or the named one."""
     shown = exists().where(
