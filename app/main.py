@@ -11,7 +11,9 @@ from app.web import (
     documents,
     errors,
     files,
+    handover_files,
     handovers,
+    item_files,
     jinja,
     security,
     sign_in,
@@ -25,7 +27,21 @@ from app.web.api import views
 from app.web.strict_json import StrictJson
 from app.wiring import House
 
-PAGES = (sign_in, tasks, cases, custody, handovers, counting, transfers, documents, files, uploads, supervise)
+PAGES = (
+    sign_in,
+    tasks,
+    cases,
+    custody,
+    item_files,
+    handovers,
+    counting,
+    handover_files,
+    transfers,
+    documents,
+    files,
+    uploads,
+    supervise,
+)
 
 
 def create_app(house: House) -> Flask:

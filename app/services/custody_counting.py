@@ -16,7 +16,9 @@ from app.domain.custody_sheet import line_from_plain, signature_from_plain
 from app.domain.errors import Invalid, NotFound
 from app.domain.label import read_label
 from app.services.custody import read_items
+from app.services.custody_files import LinePhoto, codes_with_content, line_photos
 from app.services.custody_handovers import ENDED
+from app.services.handover_desk import Turn, turn
 from app.services.work import Work
 from app.storage import cases, custody
 from app.storage.database import Record
@@ -68,19 +70,29 @@ class Tally:
 
 @dataclass(frozen=True, kw_only=True)
 class LineSeen:
-    """A line with its place on the list (from 0), where its item stands, and what is open in it."""
+    """A line with its place on the list (from 0), where its item stands, and what is open in it.
+
+    `has_content` says whether its electronic content is stored, so that the machine can compare it.
+    """
 
     position: int
     line: Line
     ledger: Ledger
     differences: Sequence[Difference]
+    has_content: bool
+    photos: Sequence[LinePhoto]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """How far a hand-over is: `differences` are those of the first lines with something open, uncounted ones aside."""
+    """How far a hand-over is: `differences` are those of the first lines with something open, uncounted ones aside.
 
+    `turn` says which of its tasks wait for the officer's agency.
+    """
+
+    officer: Officer
     row: Record
+    turn: Turn
     signatures: Sequence[Signature]
     tally: Tally
     differences: Sequence[Difference]
@@ -108,10 +120,12 @@ def see_standing(work: Work, officer: Officer, handover_id: str) -> Standing:
     if tally.open and row.state not in ENDED:
         differing = custody.lines_between(work.connection, row.id, verdicts=["open"], limit=OPEN_SHOWN)
     return Standing(
+        officer=officer,
         row=row,
+        turn=turn(work, officer, row) if row.state not in ENDED else Turn(tasks=(), run=False),
         signatures=tuple(signature_from_plain(one, at="signatures") for one in row.signatures),
         tally=tally,
-        differences=[one for line in _see(work, row, differing) for one in line.differences],
+        differences=[one for line in _measured(work, row, differing) for one in line[2]],
     )
 
 
@@ -135,12 +149,12 @@ def see_page(work: Work, standing: Standing, *, show: str, number: int = 1, at: 
     rows = custody.lines_between(
         work.connection, standing.row.id, verdicts=verdicts, offset=(number - 1) * PAGE, limit=PAGE
     )
-    return Page(lines=_see(work, standing.row, rows), number=number, matching=matching)
+    return Page(lines=_see(work, standing, rows), number=number, matching=matching)
 
 
 def see_lines(work: Work, standing: Standing) -> list[LineSeen]:
     """Give every line, for paper."""
-    return _see(work, standing.row, custody.lines_of(work.connection, standing.row.id))
+    return _see(work, standing, custody.lines_of(work.connection, standing.row.id))
 
 
 def see_line(work: Work, standing: Standing, code: str) -> LineSeen:
@@ -148,7 +162,7 @@ def see_line(work: Work, standing: Standing, code: str) -> LineSeen:
     row = custody.get_line(work.connection, handover_id=standing.row.id, code=code)
     if row is None:
         raise NotFound(f"清单上没有 {code}", f"{code} is not on the list", at=code)
-    return _see(work, standing.row, [row])[0]
+    return _see(work, standing, [row])[0]
 
 
 def next_to_count(work: Work, handover_id: str, position: int) -> str:
@@ -213,17 +227,33 @@ def _judge(work: Work, row: Record) -> None:
         custody.change_line(work.connection, handover_id=row.id, item_id=line_row.item_id, verdict=said)
 
 
-def _see(work: Work, row: Record, rows: Sequence[Record]) -> list[LineSeen]:
+def _see(work: Work, standing: Standing, rows: Sequence[Record]) -> list[LineSeen]:
+    if not rows:
+        return []
+    codes = [line_row.item for line_row in rows]
+    photos = line_photos(work, standing.officer, standing.row.id, codes=codes)
+    electronic = [line_row.item for line_row in rows if line_row.content["hash_listed"]]
+    stored = codes_with_content(work, standing.row.case_id, electronic) if electronic else frozenset()
+    return [
+        LineSeen(
+            position=line_row.position,
+            line=line,
+            ledger=ledger,
+            differences=differences,
+            has_content=line.item in stored,
+            photos=photos.get(line.item, ()),
+        )
+        for line_row, (line, ledger, differences) in zip(rows, _measured(work, standing.row, rows), strict=True)
+    ]
+
+
+def _measured(work: Work, row: Record, rows: Sequence[Record]) -> list[tuple[Line, Ledger, list[Difference]]]:
     if not rows:
         return []
     ledgers = _ledgers(work, row, rows)
-    found = []
-    for line_row in rows:
-        line = line_from_plain(line_row.content, at=line_row.item)
-        ledger = ledgers[line.item]
-        differences = [] if row.state in ENDED else open_differences(line, ledger)
-        found.append(LineSeen(position=line_row.position, line=line, ledger=ledger, differences=differences))
-    return found
+    lines = [line_from_plain(line_row.content, at=line_row.item) for line_row in rows]
+    ended = row.state in ENDED
+    return [(line, ledgers[line.item], [] if ended else open_differences(line, ledgers[line.item])) for line in lines]
 
 
 def _ledgers(work: Work, row: Record, rows: Sequence[Record]) -> dict[str, Ledger]:

@@ -34,14 +34,6 @@ class Row:
     onward: str
 
 
-@blueprint.get("/handovers/<handover_id>")
-@officer_required
-def show(handover_id: str) -> Any:
-    """Count, explain and sign."""
-    with looking(handover_id) as work:
-        return page(work, handover_id)
-
-
 @blueprint.get("/handovers/<handover_id>/scan")
 @officer_required
 def scan(handover_id: str) -> Any:
@@ -58,7 +50,7 @@ def scan(handover_id: str) -> Any:
         if asked_by_script:
             row = _row(work, handover_id, code)
     if not asked_by_script:
-        return redirect(f"{url_for('counting.show', handover_id=handover_id, at=code)}#count-{code}")
+        return redirect(f"{url_for('handovers.show', handover_id=handover_id, at=code)}#count-{code}")
     words = line_words(row.seen)
     return {"code": code, "row": _drawn(row, words)}
 
@@ -90,8 +82,8 @@ def count(handover_id: str, code: str) -> Any:
                 )
             row = _row(work, handover_id, code)
     except (Invalid, Conflict) as refused:
-        return refused_row(handover_id, code, refused, values={**given, "classes": classes})
-    return answer(handover_id, row)
+        return answer(handover_id, code, refused=refused, values={**given, "classes": classes})
+    return _kept(handover_id, row)
 
 
 @blueprint.post("/handovers/<handover_id>/lines/<code>/explain")
@@ -105,8 +97,8 @@ def explain(handover_id: str, code: str) -> Any:
             custody_handovers.explain_line(work, me(), handover_id, code, classes=classes, proof=given.get("proof", ""))
             row = _row(work, handover_id, code)
     except (Invalid, Conflict) as refused:
-        return refused_row(handover_id, code, refused, values={"proof": given.get("proof", ""), "classes": classes})
-    return answer(handover_id, row)
+        return answer(handover_id, code, refused=refused, values={"proof": given.get("proof", ""), "classes": classes})
+    return _kept(handover_id, row)
 
 
 @contextmanager
@@ -120,34 +112,38 @@ def looking(handover_id: str) -> Iterator[Work]:
         yield work
 
 
-def answer_row(handover_id: str, code: str) -> Any:
-    """Answer an act on one line with its row as it is now."""
+def answer(
+    handover_id: str, code: str, *, refused: XianjieError | None = None, values: Mapping[str, Any] | None = None
+) -> Any:
+    """Answer an act on one line with its row as it is now; refused, with what was typed and the sentence at its field.
+
+    To a browser without scripts it is the page of the list.
+    """
     with looking(handover_id) as work:
         row = _row(work, handover_id, code)
-    return answer(handover_id, row)
+        if refused and not _swapped():
+            errors = [_at_row(refused, row.seen.line)]
+            return page(work, handover_id, errors=errors, code=code, values=values), int(status_of(refused))
+    return _refused(row, refused, values) if refused else _kept(handover_id, row)
 
 
-def answer(handover_id: str, row: Row) -> Any:
-    """Give the row to htmx, the page of the list to a browser without scripts."""
+def _kept(handover_id: str, row: Row) -> Any:
     code = row.seen.line.item
-    if not request.headers.get("HX-Request"):
-        return redirect(f"{url_for('counting.show', handover_id=handover_id, at=code)}#count-{code}")
+    if not _swapped():
+        return redirect(f"{url_for('handovers.show', handover_id=handover_id, at=code)}#count-{code}")
     words = line_words(row.seen)
     words["focus"] = focus_of(words, row.seen.differences, onward=row.onward)
     return _drawn(row, words, swapped=True)
 
 
-def refused_row(handover_id: str, code: str, refused: XianjieError, *, values: Mapping[str, Any]) -> Any:
-    """Answer a refusal with the row as it was typed, the sentence at its field."""
-    status = int(status_of(refused))
-    with looking(handover_id) as work:
-        row = _row(work, handover_id, code)
-        errors = [_at_row(refused, row.seen.line)]
-        if not request.headers.get("HX-Request"):
-            return page(work, handover_id, errors=errors, code=code, values=values), status
-    words = line_words(row.seen, values=values, errors=errors)
+def _refused(row: Row, refused: XianjieError, values: Mapping[str, Any] | None) -> Any:
+    words = line_words(row.seen, values=values, errors=[_at_row(refused, row.seen.line)])
     words["focus"] = focus_of(words, (), onward="")
-    return _drawn(row, words, swapped=True), status
+    return _drawn(row, words, swapped=True), int(status_of(refused))
+
+
+def _swapped() -> bool:
+    return bool(request.headers.get("HX-Request"))
 
 
 def page(
@@ -228,7 +224,7 @@ def _given() -> dict[str, str]:
 def _at_row(refused: XianjieError, line: Line) -> dict[str, str]:
     """Put a refusal at the input it is about, or at the row when the row does not ask for it."""
     name = {"seal_ok": "seal"}.get(refused.at, refused.at)
-    asked = {"counted", "classes", "proof", "remark"}
+    asked = {"counted", "classes", "proof", "remark", "photo"}
     asked |= {"seal"} if line.seal_listed else set()
     asked |= {"hash_found"} if line.hash_listed else set()
     return {"field": f"{name if name in asked else 'count'}-{line.item}", "message": said(refused)}

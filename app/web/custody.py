@@ -19,6 +19,7 @@ from app.services.custody_export import export_trail
 from app.services.work import Work
 from app.web.errors import said, status_of
 from app.web.house import house
+from app.web.item_files import files_panel
 from app.web.language import SHANGHAI, moment, t
 from app.web.presenters import row_dict
 from app.web.security import me, officer_required
@@ -27,7 +28,7 @@ blueprint = Blueprint("custody", __name__)
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "seized": ("kind", "quantity", "unit", "place", "seal", "file"),
-    "sealed": ("seal", "state"),
+    "sealed": ("seal", "state", "file"),
     "sampled": ("kind", "quantity"),
     "stored": ("place",),
     "lent": ("quantity", "due"),
@@ -52,8 +53,10 @@ def show(case_id: str, code: str) -> Any:
     """One item: what it is, where it stands, and everything that happened to it."""
     with house().work(read_only=True) as work:
         view = custody_views.see_item(work, me(), case_id, code)
+        files = files_panel(work, me(), case_id, code)
     return render_template(
         "item.html",
+        **files,
         case=row_dict(view.held.case),
         item=_item(view),
         trail=[_entry(entry, view.names) for entry in view.entries],
@@ -67,7 +70,7 @@ def show(case_id: str, code: str) -> Any:
 def act_form(case_id: str, code: str, action: str) -> Any:
     """Ask for what the trail needs to know of an act."""
     with house().work(read_only=True) as work:
-        return _act_page(work, case_id, code, action, values={}, errors=[])
+        return _act_page(work, case_id, code, action, values={"file": request.args.get("file", "")[:64]}, errors=[])
 
 
 @blueprint.post("/cases/<case_id>/items/<code>/acts/<action>")
@@ -157,7 +160,8 @@ def _act_page(
 
 def _missing(action: str, given: Mapping[str, str], beside: Sequence[str]) -> list[dict[str, str]]:
     """Name every field that is empty at once, so that nobody meets them one by one."""
-    wanted = ["why", *(field for field in FIELDS[action] if field not in _OPTIONAL or action == "sealed")]
+    wanted = ["why", *(field for field in FIELDS[action] if field not in _OPTIONAL)]
+    wanted += ["seal"] if action == "sealed" else []
     wanted += ["document"] if action in NEEDS_DOCUMENT else []
     found = [{"field": field, "message": t("必须填写", "This is required")} for field in wanted if not given.get(field)]
     if action in TWO_PERSONS and not beside:
@@ -204,7 +208,9 @@ def _lend(doing: Doing) -> Entry:
 
 _DO: Mapping[str, Callable[[Doing], Entry]] = {
     "seized": _seize,
-    "sealed": lambda doing: custody.seal(*doing[:5], number=doing[5]["seal"], state=doing[5]["state"]),
+    "sealed": lambda doing: custody.seal(
+        *doing[:5], number=doing[5]["seal"], state=doing[5]["state"], file=doing[5].get("file", "")
+    ),
     "sampled": lambda doing: custody.sample(
         *doing[:5], quantity=doing[5]["quantity"], from_loan=doing[5]["kind"] == "loan"
     ),

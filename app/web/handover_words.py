@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from flask import url_for
+
 from app.domain.access import Officer
 from app.domain.custody import is_same
 from app.domain.custody_handover import CLASSES, SEAL_FAULTS, SIDES, Difference, Line, fitting_classes
@@ -11,10 +13,13 @@ from app.domain.custody_quantity import read_quantity, written
 from app.domain.errors import Invalid
 from app.services.custody import persons
 from app.services.custody_counting import LineSeen, Standing, Tally
+from app.services.custody_files import LinePhoto
 from app.services.custody_handovers import side_of
+from app.services.handover_desk import COUNT, EXPLAIN, SIGN
 from app.services.work import Work
 from app.storage.database import Record
 from app.web.language import t
+from app.web.presenters import size_words
 
 STATES = {
     "open": ("清点中", "Being counted"),
@@ -62,9 +67,11 @@ def handover_words(work: Work, standing: Standing, officer: Officer) -> dict[str
     row = standing.row
     mine = side_of(officer, row)
     words = listing_words(work, row, standing.tally)
+    steps = [task.properties["handover"] for task in standing.turn.tasks]
     return {
         **words,
         "mine": mine,
+        "finish": next((step for step in steps if step in (COUNT, EXPLAIN)), ""),
         "reconciled": standing.tally.reconciled,
         "differences": [
             {"code": one.item, "field": field_of(one), "message": t(one.zh, one.en)} for one in standing.differences
@@ -91,13 +98,13 @@ def _sides(
                 "signed": [{"name": one.person.name, "at": one.at} for one in signed],
                 "full": len(signed) >= wanted,
                 "mine": side == mine,
-                "reason": _reason(standing, mine=side == mine, by_me=by_me),
+                "reason": _reason(standing, side, mine=side == mine, by_me=by_me),
             }
         )
     return found
 
 
-def _reason(standing: Standing, *, mine: bool, by_me: bool) -> str:
+def _reason(standing: Standing, side: str, *, mine: bool, by_me: bool) -> str:
     """Say why a side cannot sign now; empty when it can."""
     tally = standing.tally
     if tally.uncounted:
@@ -106,7 +113,11 @@ def _reason(standing: Standing, *, mine: bool, by_me: bool) -> str:
         return t("尚未核对一致：", "Not reconciled: ") + t(standing.differences[0].zh, standing.differences[0].en)
     if not mine:
         return t("由该方的人员登录后签名", "Somebody of that side signs in and signs")
-    return t("您已签名，须由另一人签名", "You have signed; another person has to") if by_me else ""
+    if by_me:
+        return t("您已签名，须由另一人签名", "You have signed; another person has to")
+    if standing.turn.run and standing.turn.task(SIGN[side]) is None:
+        return t("流程还没有走到本方签名", "The process has not come to this signature yet")
+    return ""
 
 
 def field_of(difference: Difference) -> str:
@@ -156,6 +167,8 @@ def line_words(
         "samples": [{"number": number, "quantity": written(taken)} for number, taken in ledger.sampled.items()],
         "seal_classes": sorted(SEAL_FAULTS & set(line.classes)),
         **{key: shown[key] for key in ("counted", "seal", "hash_found", "proof", "remark")},
+        "has_content": seen.has_content,
+        "photos": [photo_words(photo) for photo in seen.photos],
         "errors": list(errors),
     }
 
@@ -166,6 +179,21 @@ def _open(seen: LineSeen) -> Iterable[str]:
         # Both hashes stand beside each other in the row already.
         if one.field != "counted" and not (one.field == "hash_found" and line.hash_differs):
             yield t(one.zh.removeprefix(f"{line.item} {line.name}："), one.en.removeprefix(f"{line.item}: "))
+
+
+def photo_words(photo: LinePhoto) -> dict[str, Any]:
+    """Give a photograph as a row of a hand-over shows it: `src` is empty for one that is not shown small."""
+    return {
+        "id": photo.link_id,
+        "href": url_for("files.show", file_id=photo.file_id),
+        "src": url_for("files.picture", file_id=photo.file_id) if photo.shown else "",
+        "title": photo.title,
+        "size_words": size_words(photo.size),
+        "at": photo.at,
+        "officer": photo.officer,
+        "agency": photo.agency,
+        "withdrawn": photo.withdrawn,
+    }
 
 
 def focus_of(words: Mapping[str, Any], differences: Sequence[Difference], *, onward: str) -> str:

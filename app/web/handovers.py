@@ -7,7 +7,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from app.domain.custody_quantity import counts_pieces, written
 from app.domain.errors import Conflict, Forbidden, Invalid, XianjieError
-from app.services import cases, custody_counting, custody_handovers, custody_listing, custody_views
+from app.services import cases, custody_counting, custody_listing, custody_views, handover_desk
 from app.services.work import Work
 from app.web.counting import looking, page
 from app.web.errors import said, status_of
@@ -44,23 +44,29 @@ def begin(case_id: str) -> Any:
     if not errors:
         try:
             with house().work() as work:
-                new = custody_handovers.open_handover(
-                    work,
-                    me(),
-                    case_id,
-                    to_agency=given["to_agency"],
-                    number=given["number"],
-                    place=given["place"],
-                    items=items,
-                    signers=(_signers(given, "giver_signers"), _signers(given, "receiver_signers")),
-                )
+                listed = {
+                    "to_agency": given["to_agency"],
+                    "number": given.get("number", ""),
+                    "place": given["place"],
+                    "items": items,
+                    "signers": [_signers(given, "giver_signers"), _signers(given, "receiver_signers")],
+                }
+                new = handover_desk.begin(work, me(), case_id, listed)
         except (Invalid, Conflict, Forbidden) as refused:
             errors, status = [_placed(refused)], int(status_of(refused))
         else:
             flash(t("交接单已开具，等待接收单位清点", "The list is made; the receiver counts now"), "ok")
-            return redirect(url_for("counting.show", handover_id=new))
+            return redirect(url_for("handovers.show", handover_id=new))
     with house().work(read_only=True) as work:
         return _list_page(work, case_id, values={**given, "items": items}, errors=errors), status
+
+
+@blueprint.get("/handovers/<handover_id>")
+@officer_required
+def show(handover_id: str) -> Any:
+    """Count, explain and sign."""
+    with looking(handover_id) as work:
+        return page(work, handover_id)
 
 
 @blueprint.get("/handovers/<handover_id>/print")
@@ -77,13 +83,29 @@ def printed(handover_id: str) -> Any:
     )
 
 
+@blueprint.post("/handovers/<handover_id>/finish")
+@officer_required
+def finish(handover_id: str) -> Any:
+    """End the counting or the explaining, and hand the turn on; `step` says which."""
+    step = _given().get("step", "")
+    try:
+        with house().work() as work:
+            if step not in (handover_desk.COUNT, handover_desk.EXPLAIN):
+                raise Invalid("没有这一步", "There is no such step", at="step")  # noqa: TRY301 - one answer for all
+            handover_desk.finish(work, me(), handover_id, step=step)
+    except (Invalid, Conflict) as refused:
+        return _refused(handover_id, refused)
+    flash(t("已提交，流程进入下一步", "Done: the process goes on"), "ok")
+    return redirect(url_for("handovers.show", handover_id=handover_id))
+
+
 @blueprint.post("/handovers/<handover_id>/sign")
 @officer_required
 def sign(handover_id: str) -> Any:
     """Sign the sheet; with the last signature custody moves."""
     try:
         with house().work() as work:
-            complete = custody_handovers.sign_handover(work, me(), handover_id)
+            complete = handover_desk.sign(work, me(), handover_id)
     except (Invalid, Conflict) as refused:
         return _refused(handover_id, refused)
     flash(
@@ -92,7 +114,7 @@ def sign(handover_id: str) -> Any:
         else t("已签名，等待其他签名", "Signed; other signatures are awaited"),
         "ok",
     )
-    return redirect(url_for("counting.show", handover_id=handover_id))
+    return redirect(url_for("handovers.show", handover_id=handover_id))
 
 
 @blueprint.post("/handovers/<handover_id>/cancel")
@@ -101,13 +123,13 @@ def cancel(handover_id: str) -> Any:
     """Give a hand-over up, and say why."""
     try:
         with house().work() as work:
-            custody_handovers.cancel_handover(work, me(), handover_id, why=_given().get("why", ""))
+            handover_desk.cancel(work, me(), handover_id, why=_given().get("why", ""))
     except Conflict as refused:
         return _refused(handover_id, refused)
     except Invalid as refused:
         return _refused(handover_id, refused, field="why")
     flash(t("交接已取消，物品仍由原单位保管", "Cancelled; the goods stay where they are"), "warn")
-    return redirect(url_for("counting.show", handover_id=handover_id))
+    return redirect(url_for("handovers.show", handover_id=handover_id))
 
 
 def _given() -> dict[str, str]:
@@ -159,7 +181,7 @@ def _offered(one: custody_listing.Offered, chosen: Mapping[str, Any]) -> dict[st
 
 def _missing(given: Mapping[str, str], items: Mapping[str, Any]) -> list[dict[str, str]]:
     required = t("必须填写", "This is required")
-    found = [{"field": key, "message": required} for key in ("to_agency", "number", "place") if not given.get(key)]
+    found = [{"field": key, "message": required} for key in ("to_agency", "place") if not given.get(key)]
     if not items:
         found.append({"field": "items", "message": t("请选择要移交的物品", "Choose the items to hand over")})
     return found

@@ -82,6 +82,7 @@ def custody_pages(say, now):
         "uncounted": 1,
         "differing": 2,
         "unsettled": 2,
+        "finish": "count",
         "percent": 66,
         "reconciled": False,
         "differences": [
@@ -138,6 +139,18 @@ def custody_pages(say, now):
             },
         ],
         "samples": [{"number": "2026-31", "quantity": "12"}, {"number": "2026-32", "quantity": "1"}],
+        "has_content": True,
+        "photos": [
+            {
+                "href": "/files/f1",
+                "src": "/files/f1/picture",
+                "title": "E-01",
+                "at": now,
+                "officer": "-",
+                "withdrawn": "",
+            },
+            {"href": "/files/f2", "src": "", "title": "E-01-2", "at": now, "officer": "-", "withdrawn": ""},
+        ],
         "errors": [{"field": "counted-E-01", "message": say("数量应为数字", "A quantity is a number")}],
     }
     sound = {"open": [], "errors": [], "differs": False, "hash_differs": False, "gap": ""}
@@ -145,7 +158,7 @@ def custody_pages(say, now):
     settled = {**line, **sound, "settled": True}
     unchecked = {**line, **sound, "class_words": [], "open": [say("尚未核对封签", "The seal has not been checked")]}
     as_giver, ended = {**handover, "mine": "giver"}, {**handover, "state": "signed", "sheet": hash_, "signed_at": now}
-    agreed = {**handover, "reconciled": True, "differences": [], "uncounted": 0, "unsettled": 0}
+    agreed = {**handover, "finish": "", "reconciled": True, "differences": [], "uncounted": 0, "unsettled": 0}
     pages_of_one = [
         *((whole, one) for whole in (handover, as_giver) for one in (line, uncounted, settled, unchecked)),
         (ended, settled),

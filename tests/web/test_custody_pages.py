@@ -331,7 +331,6 @@ def test_a_hand_over_is_given_up_with_a_reason(handover, seized, browser, people
 @pytest.mark.parametrize(
     ("values", "field"),
     [
-        ({"number": ""}, "number"),
         ({"place": " "}, "place"),
         ({"item": []}, "items"),
         ({"listed-E-01": "641"}, "listed-E-01"),

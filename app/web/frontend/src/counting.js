@@ -94,9 +94,10 @@ let typed;
 document.body.addEventListener('htmx:beforeSwap', ({ detail }) => {
   const row = detail.target?.closest?.('.count-row');
   const asked = detail.requestConfig?.elt;
-  if (!row || asked?.matches('[data-counts]') || asked?.form?.matches?.('[data-counts]')) return;
+  if (!row || asked?.matches('[data-counts]')) return;
   const form = fields(row);
-  typed = form && { id: row.id, values: [...new FormData(form)].filter(([name]) => name !== 'csrf_token' && name !== 'hash_found') };
+  const about = asked?.matches('.compare') ? ['csrf_token', 'hash_found'] : ['csrf_token'];
+  typed = form && { id: row.id, values: [...new FormData(form)].filter(([name]) => !about.includes(name)) };
 });
 document.body.addEventListener('htmx:afterSettle', () => {
   const row = typed && document.getElementById(typed.id);

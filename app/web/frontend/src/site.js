@@ -8,6 +8,7 @@ import './css/panels.css';
 import './css/case.css';
 import './css/custody.css';
 import './css/handovers.css';
+import './css/item-files.css';
 import './css/narrow.css';
 import './css/print.css';
 import 'bootstrap/js/dist/dropdown';
