@@ -16,7 +16,7 @@ from app.domain.custody_sheet import line_from_plain, signature_from_plain
 from app.domain.errors import Invalid, NotFound
 from app.domain.label import read_label
 from app.services.custody import read_items
-from app.services.custody_files import LinePhoto, codes_with_content, line_photos
+from app.services.custody_files import LinePhoto, codes_with_content, photos_of
 from app.services.custody_handovers import ENDED
 from app.services.handover_desk import Turn, turn
 from app.services.work import Work
@@ -87,11 +87,11 @@ class LineSeen:
 class Standing:
     """How far a hand-over is: `differences` are those of the first lines with something open, uncounted ones aside.
 
-    `turn` says which of its tasks wait for the officer's agency.
+    `turn` says which of its tasks wait for the officer's agency, as soon as everything is counted.
     """
 
-    officer: Officer
     row: Record
+    case: Record
     turn: Turn
     signatures: Sequence[Signature]
     tally: Tally
@@ -114,18 +114,23 @@ def see_standing(work: Work, officer: Officer, handover_id: str) -> Standing:
     transaction that writes is needed where `is_judged` is false.
     """
     row = _found(work, officer, handover_id)
-    _judge(work, row)
-    tally = tally_of(custody.tallies(work.connection, [row.id]).get(row.id, {}))
+    case = _case_of(work, row)
+    tally = custody.tallies(work.connection, [row.id]).get(row.id, {})
+    if None in tally:
+        _judge(work, row, case)
+        tally = custody.tallies(work.connection, [row.id]).get(row.id, {})
+    told = tally_of(tally)
     differing: Sequence[Record] = ()
-    if tally.open and row.state not in ENDED:
+    if told.open and row.state not in ENDED:
         differing = custody.lines_between(work.connection, row.id, verdicts=["open"], limit=OPEN_SHOWN)
+    waits = row.state not in ENDED and not told.uncounted
     return Standing(
-        officer=officer,
         row=row,
-        turn=turn(work, officer, row) if row.state not in ENDED else Turn(tasks=(), run=False),
+        case=case,
+        turn=turn(work, officer, row) if waits else Turn(tasks=(), run=False),
         signatures=tuple(signature_from_plain(one, at="signatures") for one in row.signatures),
-        tally=tally,
-        differences=[one for line in _measured(work, row, differing) for one in line[2]],
+        tally=told,
+        differences=[one for line in _measured(work, row, case, differing) for one in line[2]],
     )
 
 
@@ -199,8 +204,7 @@ def _code_of(work: Work, row: Record, text: str) -> str:
     label = read_label(text)
     if label.kind != "item":
         raise Invalid("这是存放地点的标签，不是物品标签", "This is the label of a place, not of an item", at="scan")
-    case = cases.get_case(work.connection, row.case_id)
-    if case is None or label.case != case.number:
+    if label.case != _case_of(work, row).number:
         raise Invalid(
             f"这是另一案件的标签：{shown(label.case)} 的 {shown(label.code)}",
             f"This label is of another case: {shown(label.code)} of {shown(label.case)}",
@@ -216,11 +220,16 @@ def _found(work: Work, officer: Officer, handover_id: str) -> Record:
     return row
 
 
-def _judge(work: Work, row: Record) -> None:
+def _case_of(work: Work, row: Record) -> Record:
+    case = cases.get_case(work.connection, row.case_id)
+    if case is None:
+        raise NotFound(at=row.case_id)
+    return case
+
+
+def _judge(work: Work, row: Record, case: Record) -> None:
     rows = custody.unjudged_lines(work.connection, row.id)
-    if not rows:
-        return
-    ledgers = {} if row.state in ENDED else _ledgers(work, row, rows)
+    ledgers = {} if row.state in ENDED else _ledgers(work, case, rows)
     for line_row in rows:
         line = line_from_plain(line_row.content, at=line_row.item)
         said = ended_verdict(line) if row.state in ENDED else verdict(line, ledgers[line.item])
@@ -231,7 +240,7 @@ def _see(work: Work, standing: Standing, rows: Sequence[Record]) -> list[LineSee
     if not rows:
         return []
     codes = [line_row.item for line_row in rows]
-    photos = line_photos(work, standing.officer, standing.row.id, codes=codes)
+    photos = photos_of(work, standing.row.id, codes=codes)
     electronic = [line_row.item for line_row in rows if line_row.content["hash_listed"]]
     stored = codes_with_content(work, standing.row.case_id, electronic) if electronic else frozenset()
     return [
@@ -243,22 +252,23 @@ def _see(work: Work, standing: Standing, rows: Sequence[Record]) -> list[LineSee
             has_content=line.item in stored,
             photos=photos.get(line.item, ()),
         )
-        for line_row, (line, ledger, differences) in zip(rows, _measured(work, standing.row, rows), strict=True)
+        for line_row, (line, ledger, differences) in zip(
+            rows, _measured(work, standing.row, standing.case, rows), strict=True
+        )
     ]
 
 
-def _measured(work: Work, row: Record, rows: Sequence[Record]) -> list[tuple[Line, Ledger, list[Difference]]]:
+def _measured(
+    work: Work, row: Record, case: Record, rows: Sequence[Record]
+) -> list[tuple[Line, Ledger, list[Difference]]]:
     if not rows:
         return []
-    ledgers = _ledgers(work, row, rows)
+    ledgers = _ledgers(work, case, rows)
     lines = [line_from_plain(line_row.content, at=line_row.item) for line_row in rows]
     ended = row.state in ENDED
     return [(line, ledgers[line.item], [] if ended else open_differences(line, ledgers[line.item])) for line in lines]
 
 
-def _ledgers(work: Work, row: Record, rows: Sequence[Record]) -> dict[str, Ledger]:
-    case = cases.get_case(work.connection, row.case_id)
-    if case is None:
-        raise NotFound(at=row.case_id)
+def _ledgers(work: Work, case: Record, rows: Sequence[Record]) -> dict[str, Ledger]:
     held = read_items(work, case, [line_row.item for line_row in rows], lock=False)
     return {code: one.ledger for code, one in held.items()}

@@ -215,11 +215,14 @@ def add_photo(
     return new
 
 
-def line_photos(
-    work: Work, officer: Officer, handover_id: str, *, codes: Iterable[str] | None = None
-) -> Mapping[str, list[LinePhoto]]:
-    """Give the photographs taken at a hand-over (of some of its items) by code, oldest first, in four statements."""
+def line_photos(work: Work, officer: Officer, handover_id: str) -> Mapping[str, list[LinePhoto]]:
+    """Give the photographs taken at a hand-over by the code of the item, oldest first, in four statements."""
     _see_handover(work, officer, handover_id)
+    return photos_of(work, handover_id)
+
+
+def photos_of(work: Work, handover_id: str, *, codes: Iterable[str] | None = None) -> Mapping[str, list[LinePhoto]]:
+    """Give the photographs of a hand-over that the caller has seen, of some of its items or all, by code."""
     found: dict[str, list[LinePhoto]] = {}
     for row in item_files.photos_of_handover(work.connection, handover_id, codes=codes):
         found.setdefault(row.code, []).append(

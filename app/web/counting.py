@@ -10,10 +10,9 @@ from flask import Blueprint, current_app, redirect, render_template, request, ur
 from app.domain.custody_handover import SEAL_FAULTS, Line
 from app.domain.custody_quantity import written
 from app.domain.errors import Conflict, Invalid, XianjieError
-from app.services import cases, custody_counting, custody_handovers
+from app.services import custody_counting, custody_handovers
 from app.services.custody_counting import PAGE, SHOWN, LineSeen
 from app.services.work import Work
-from app.storage.database import Record
 from app.web.errors import said, status_of, wants_json
 from app.web.handover_words import focus_of, handover_words, line_words
 from app.web.house import house
@@ -163,10 +162,9 @@ def page(
     shown = custody_counting.see_page(
         work, standing, show=show, number=int(number) if number.isascii() and number.isdigit() else 1, at=at
     )
-    case: Record = cases.see_case_row(work, me(), standing.row.case_id)
     return render_template(
         "handover.html",
-        case=row_dict(case),
+        case=row_dict(standing.case),
         handover=handover_words(work, standing, me()),
         lines=[
             line_words(seen, values=values, errors=errors) if seen.line.item == code else line_words(seen)

@@ -7,11 +7,10 @@ from typing import Any
 from flask import url_for
 
 from app.domain.access import Officer
-from app.domain.custody import is_same
+from app.domain.custody import Person, is_same
 from app.domain.custody_handover import CLASSES, SEAL_FAULTS, SIDES, Difference, Line, fitting_classes
 from app.domain.custody_quantity import read_quantity, written
 from app.domain.errors import Invalid
-from app.services.custody import persons
 from app.services.custody_counting import LineSeen, Standing, Tally
 from app.services.custody_files import LinePhoto
 from app.services.custody_handovers import side_of
@@ -42,6 +41,10 @@ _FIELDS = {"seal_ok": "seal", "hash_found": "hash_found", "classes": "classes", 
 
 def listing_words(work: Work, row: Record, tally: Tally) -> dict[str, Any]:
     """Give a hand-over as a row of a list."""
+    return _words(row, tally, giver=work.agency(row.from_agency), receiver=work.agency(row.to_agency))
+
+
+def _words(row: Record, tally: Tally, *, giver: Record, receiver: Record) -> dict[str, Any]:
     return {
         "id": row.id,
         "number": row.number,
@@ -51,8 +54,8 @@ def listing_words(work: Work, row: Record, tally: Tally) -> dict[str, Any]:
         "opened_at": row.opened_at,
         "signed_at": row.signed_at,
         "sheet": row.sheet or "",
-        "giver": work.agency(row.from_agency).name,
-        "receiver": work.agency(row.to_agency).name,
+        "giver": giver.name,
+        "receiver": receiver.name,
         "items": tally.lines,
         "counted": tally.counted,
         "uncounted": tally.uncounted,
@@ -66,7 +69,10 @@ def handover_words(work: Work, standing: Standing, officer: Officer) -> dict[str
     """Give a hand-over with what is open in it and who has signed, as `officer` sees it."""
     row = standing.row
     mine = side_of(officer, row)
-    words = listing_words(work, row, standing.tally)
+    agencies = [work.agency(agency_id) for agency_id in (row.from_agency, row.to_agency)]
+    words = _words(row, standing.tally, giver=agencies[0], receiver=agencies[1])
+    key = next((agency.key for agency in agencies if agency.id == officer.agency_id), "")
+    me = Person(name=officer.name, agency=key, number=officer.cert_no)
     steps = [task.properties["handover"] for task in standing.turn.tasks]
     return {
         **words,
@@ -76,15 +82,12 @@ def handover_words(work: Work, standing: Standing, officer: Officer) -> dict[str
         "differences": [
             {"code": one.item, "field": field_of(one), "message": t(one.zh, one.en)} for one in standing.differences
         ],
-        "sides": _sides(work, standing, officer, mine=mine, agencies=words),
+        "sides": _sides(standing, me, mine=mine, agencies=words),
     }
 
 
-def _sides(
-    work: Work, standing: Standing, officer: Officer, *, mine: str, agencies: Mapping[str, str]
-) -> list[dict[str, Any]]:
+def _sides(standing: Standing, me: Person, *, mine: str, agencies: Mapping[str, str]) -> list[dict[str, Any]]:
     row = standing.row
-    me = persons(work, officer)[0]
     by_me = any(is_same(me, one.person) for one in standing.signatures)
     found = []
     for (side, (zh, en)), wanted in zip(SIDES.items(), (row.giver_signers, row.receiver_signers), strict=True):

@@ -75,11 +75,13 @@ def printed(handover_id: str) -> Any:
     """The whole list on paper, with room for what is written by hand."""
     with looking(handover_id) as work:
         standing = custody_counting.see_standing(work, me(), handover_id)
-        case = cases.see_case_row(work, me(), standing.row.case_id)
         handover = handover_words(work, standing, me())
         lines = custody_counting.see_lines(work, standing)
     return render_template(
-        "handover_print.html", case=row_dict(case), handover=handover, lines=[line_words(seen) for seen in lines]
+        "handover_print.html",
+        case=row_dict(standing.case),
+        handover=handover,
+        lines=[line_words(seen) for seen in lines],
     )
 
 
