@@ -1,14 +1,16 @@
 """Custody on the pages: seized, listed, counted with a difference, explained, signed by both; and what is refused."""
 
+import base64
 import hashlib
 import json
 import re
+from io import BytesIO
 from urllib.parse import quote
 
 import pytest
 
-from app.services import cases, custody, custody_proof
-from app.storage import facts
+from app.services import cases, custody, custody_files, custody_proof
+from app.storage import facts, uploads
 from tests.web.calling import finish_documents, opened, the_task
 from tests.web.test_pages import Reader
 
@@ -454,6 +456,52 @@ def test_the_list_on_paper_has_every_line(handover, browser):
     assert "628 盒" in page
     assert "计数错误" in page
     assert "订单&lt;b&gt;数据" in page
+
+
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVQI12NoAAAAggCB3UNq9AAAAABJRU5ErkJggg=="
+)
+
+
+def test_a_row_keeps_its_photograph_and_what_was_wrong_with_one(handover, browser):
+    receiver = browser("answerer")
+    receiver.open(handover)
+
+    def photograph(content, name="E-01.png"):
+        data = {"csrf_token": receiver._token, "photo": (BytesIO(content), name)}
+        return receiver.client.post(f"{handover}/lines/E-01/photos", data=data, headers=HTMX)
+
+    answer = photograph(PICTURE)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert re.search(r'<ul class="shots".*?<img src="/files/[^"]+/picture" alt="E-01.png"', page)
+    assert 'data-then-focus="counted-E-01"' in page
+    refused = photograph(b"<html>", name="E-01.png")
+    assert (refused.status_code, errors_of(refused)) == (422, ["photo-E-01"])
+    assert refused.get_data(as_text=True).count("<img") == 1
+    giver = browser().open(handover).get_data(as_text=True)
+    assert giver.count("/picture") == 1
+    assert 'type="file"' not in giver
+
+
+def test_the_machine_compares_what_is_stored(house, handover, seized, browser, people):
+    receiver = browser("answerer")
+    assert "/compare" not in receiver.open(handover).get_data(as_text=True)
+    with house.work() as work:
+        asker = people["asker"]
+        digest = house.files.put_pieces(iter([b"orders"]))
+        told = {"title": "订单", "name": "订单.txt", "original_name": "订单.txt", "flag": None, "item_code": "E-02"}
+        told |= {"declared_type": "text/plain", "found_type": "text/plain", "uploaded_at": work.now}
+        told |= {"sha256": digest.sha256, "sm3": digest.sm3, "size": digest.size, "width": None, "height": None}
+        whose = {"case_id": seized, "agency_id": asker.agency_id, "officer_id": asker.id}
+        uploads.add_file(work.connection, id="f" * 32, **whose, **told)
+        custody_files.link_file(work, asker, seized, "E-02", "f" * 32, role="content")
+    assert f'formaction="{handover}/lines/E-02/compare"' in receiver.open(handover).get_data(as_text=True)
+    receiver.send(f"{handover}/lines/E-02", counted="1")
+    data = {"csrf_token": receiver._token}
+    page = receiver.client.post(f"{handover}/lines/E-02/compare", data=data, headers=HTMX).get_data(as_text=True)
+    assert f'<span class="hash muted">{CONTENT[:12]}' in page
+    assert 'class="count-row done"' in page
 
 
 def test_an_item_on_another_list_is_not_offered(handover, seized, browser):
