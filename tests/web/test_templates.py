@@ -13,6 +13,7 @@ from lxml import html
 from app.web import jinja
 from app.web.urgency import urgency
 from tests.web.custody_samples import custody_pages
+from tests.web.item_file_samples import item_file_pages
 
 WEB = Path(jinja.__file__).parent
 NOW = datetime(2026, 3, 16, 1, 20, tzinfo=UTC)
@@ -476,6 +477,7 @@ def pages(say):
             for status in (401, 403, 404, 409, 422, 500)
         ],
         **custody_pages(say, NOW),
+        **item_file_pages(say, NOW),
     }
 
 
