@@ -47,7 +47,13 @@ WRITING = [
 ]
 
 
-PARTS_OF_PAGES = {"files.listing", "files.content"}  # tests/files asks for them
+PARTS_OF_PAGES = {
+    "files.listing",
+    "files.content",
+    "files.picture",
+    "item_files.listing",
+    "item_files.export",
+}  # tests/files asks for them
 
 
 class Reader:
