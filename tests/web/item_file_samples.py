@@ -40,6 +40,7 @@ def item_file_pages(say, now):
         "register": {"href": "/cases/c1/items/E-03/acts/sealed", "sha256": "ab" * 32},
         "roles": [{"key": "photo", "zh": "照片", "en": "Photograph"}],
         "shows": [{"key": "item", "zh": "物品", "en": "The item"}],
+        "likely": "photo",
         "may_link": True,
         "most": "8.00 GB",
         "link_errors": [],
