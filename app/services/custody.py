@@ -56,10 +56,11 @@ def seize(
     kind: str = "seizure",
     seal: str = "",
     file: str = "",
+    particulars: Mapping[str, str] | None = None,
 ) -> Entry:
     """Take an item of the case into custody (扣押、调取、提取、退缴); what is not given is read from the item's row.
 
-    `seal` is the number of its seal, `file` the SHA-256 of electronic data.
+    `seal` is the number of its seal, `file` the SHA-256 of electronic data; `particulars` say what it was made from.
     """
     held = hold(work, officer, case_id, [code])[code]
     data = held.row.data
@@ -82,6 +83,7 @@ def seize(
         file=read_sha256(file) if file else "",
         name=read_text(str(data.get("name") or ""), at="name"),
         category=read_kind(str(data.get("category") or "")),
+        particulars=particulars or {},
     )
     return keep(work, officer, held, act)
 
@@ -141,17 +143,35 @@ def copy(work: Work, officer: Officer, case_id: str, code: str, cause: Cause, *,
 
 
 def dispose(
-    work: Work, officer: Officer, case_id: str, code: str, cause: Cause, *, kind: str, quantity: str | int | Decimal
+    work: Work,
+    officer: Officer,
+    case_id: str,
+    code: str,
+    cause: Cause,
+    *,
+    kind: str,
+    quantity: str | int | Decimal,
+    particulars: Mapping[str, str] | None = None,
 ) -> Entry:
     """Return, auction, destroy or pay an item to the treasury (处置): two persons, by a decision."""
-    return _act(work, officer, case_id, code, cause, action="disposed", kind=kind, quantity=quantity)
+    told = particulars or {}
+    return _act(work, officer, case_id, code, cause, action="disposed", kind=kind, quantity=quantity, particulars=told)
 
 
 def correct(
-    work: Work, officer: Officer, case_id: str, code: str, cause: Cause, *, kind: str, quantity: str | int | Decimal
+    work: Work,
+    officer: Officer,
+    case_id: str,
+    code: str,
+    cause: Cause,
+    *,
+    kind: str,
+    quantity: str | int | Decimal,
+    particulars: Mapping[str, str] | None = None,
 ) -> Entry:
     """Set right what was recorded wrongly, or record a loss or a find (更正); nothing entered before is changed."""
-    return _act(work, officer, case_id, code, cause, action="corrected", kind=kind, quantity=quantity)
+    told = particulars or {}
+    return _act(work, officer, case_id, code, cause, action="corrected", kind=kind, quantity=quantity, particulars=told)
 
 
 def trail(work: Work, officer: Officer, case_id: str, code: str) -> tuple[Ledger, list[dict[str, Any]]]:
@@ -257,7 +277,7 @@ def _act(
     kind: str = "",
     quantity: str | int | Decimal | None = None,
     place: str = "",
-    **particulars: Any,
+    **more: Any,
 ) -> Entry:
     held = hold(work, officer, case_id, [code])[code]
     ledger = held.ledger
@@ -281,7 +301,7 @@ def _act(
         unit=ledger.unit,
         origin=ledger.custodian,
         to=replace(after, place=place) if after is not None and place else after,
-        **particulars,
+        **more,
     )
     return keep(work, officer, held, act)
 
