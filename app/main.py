@@ -7,13 +7,18 @@ from app.web import (
     around,
     cases,
     custody,
+    disposals,
     documents,
     errors,
     files,
     handovers,
+    item_acts,
+    items,
     jinja,
+    new_items,
     security,
     sign_in,
+    splits,
     supervise,
     tasks,
     transfers,
@@ -24,7 +29,10 @@ from app.web.api import views
 from app.web.strict_json import StrictJson
 from app.wiring import House
 
-PAGES = (sign_in, tasks, cases, custody, handovers, transfers, documents, files, uploads, supervise)
+PAGES = (
+    *(sign_in, tasks, cases, custody, items, item_acts, new_items, splits, disposals, handovers),
+    *(transfers, documents, files, uploads, supervise),
+)
 
 
 def create_app(house: House) -> Flask:

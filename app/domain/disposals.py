@@ -13,7 +13,7 @@ from app.domain.errors import Invalid
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """A way of disposal: the fields it needs beside decision, method and persons; `article` is its basis."""
+    """A way of disposal: the fields it needs beside decision and persons; `article` is its basis."""
 
     zh: str
     en: str
@@ -25,8 +25,12 @@ WAYS: Mapping[str, Way] = {
     "return": Way(
         zh="发还", en="Return", needs=("recipient", "recipient_id"), article="CPL 245; MPS2020 234; SPC2021 438"
     ),
-    "auction": Way(zh="拍卖、变卖", en="Auction", needs=("amount", "account"), article="MPS2020 236; SPC2021 439"),
-    "destruction": Way(zh="销毁", en="Destruction", needs=("witnesses",), article="MPS2020 236; SPC2021 445, 447"),
+    "auction": Way(
+        zh="拍卖、变卖", en="Auction", needs=("method", "amount", "account"), article="MPS2020 236; SPC2021 439"
+    ),
+    "destruction": Way(
+        zh="销毁", en="Destruction", needs=("method", "witnesses"), article="MPS2020 236; SPC2021 445, 447"
+    ),
     "treasury": Way(
         zh="上缴国库", en="Paid to the treasury", needs=("amount", "account", "voucher"), article="SPC2021 447, 448"
     ),
@@ -49,25 +53,23 @@ EVIDENCE = frozenset(list(ITEM_KINDS)[:9])
 
 _RETURN = (
     "诉讼尚未终结：发还须权属明确、不影响诉讼和他人权益，并先拍照、估价（公安规定第234条，刑诉解释第438条）",
-    "The proceedings go on. Return it only when title is clear and nobody is harmed, after photographs and a valuation "
-    "(MPS2020 234; SPC2021 438)",
+    "The proceedings go on: only with clear title, harming nobody, photographed, valued (MPS2020 234; SPC2021 438)",
 )
 _CONTRABAND = (
     "诉讼尚未终结：作为证据的违禁品应在诉讼终结后处理（公安规定第236条）",
-    "The proceedings go on. Contraband that is evidence is dealt with after they end (MPS2020 236)",
+    "The proceedings go on: contraband that is evidence is dealt with after they end (MPS2020 236)",
 )
 _PERISHABLE = (
     "诉讼尚未终结：易腐物品经负责人批准、拍照或者录像后可先行变卖，价款保留（公安规定第236条，刑诉解释第439条）",
-    "The proceedings go on. Perishables may be sold first, with the head's approval and after photographs; the proceeds "
-    "are kept (MPS2020 236; SPC2021 439)",
+    "The proceedings go on: perishables may be sold once approved and photographed (MPS2020 236; SPC2021 439)",
 )
 _PROPERTY = (
     "诉讼尚未终结：涉案财物由判决确定如何处理（刑诉解释第444至448条）",
-    "The proceedings go on. The judgment says what becomes of property (SPC2021 444–448)",
+    "The proceedings go on: the judgment says what becomes of property (SPC2021 444–448)",
 )
 _EVIDENCE_LOST = (
     "诉讼尚未终结：处置后证据不能再在法庭出示（公安规定第236条，刑诉解释第444至447条）",
-    "The proceedings go on. The evidence cannot be shown in court any more (MPS2020 236; SPC2021 444–447)",
+    "The proceedings go on: the evidence cannot be shown in court any more (MPS2020 236; SPC2021 444–447)",
 )
 
 

@@ -5,7 +5,7 @@ be kept in step, and `custody verify` proves them without the database.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -52,7 +52,6 @@ class Disposal:
     kind: str
     quantity: str
     decision: Decision
-    why: str
     method: str = ""
     witnesses: Sequence[str] = ()
     recipient: str = ""
@@ -66,13 +65,11 @@ class Disposal:
     confirmed: bool = False
 
 
-def dispose(
-    work: Work, officer: Officer, case_id: str, code: str, wanted: Disposal, *, beside: Sequence[str], cause: Cause
-) -> Entry:
+def dispose(work: Work, officer: Officer, case_id: str, code: str, cause: Cause, wanted: Disposal) -> Entry:
     """Return, auction, destroy or pay an item to the treasury; give the new entry of its trail.
 
-    `cause` gives the hour. Raises InvalidAnswers, field → sentences, with every fault at once; a warning that was not
-    confirmed stands under `confirmed`.
+    `cause` says why, with whom and when; its document is the decision. Raises InvalidAnswers, field → sentences, with
+    every fault at once; a warning that was not confirmed stands under `confirmed`.
     """
     held = custody.hold(work, officer, case_id, [code])[code]
     faults = _Faults()
@@ -84,7 +81,7 @@ def dispose(
     for field in way.needs:
         if field not in told and field not in faults.found:
             faults.add(field, f"{way.zh}须填写这一项（{way.article}）", f"“{way.en}” needs this ({way.article})")
-    _require_persons(work, officer, wanted, beside, faults)
+    _require_persons(work, officer, wanted, cause.beside, faults)
     open_warnings = warnings(wanted.kind, held.ledger.category, running=is_running(work, case_id))
     if open_warnings and not wanted.confirmed:
         for zh, en in open_warnings:
@@ -92,8 +89,8 @@ def dispose(
     elif open_warnings:
         told["warned"] = "；".join(zh for zh, _ in open_warnings)
     keeps = _read_proceeds(work, held, wanted, told, faults)
-    done = Cause(why=wanted.why, document=number, beside=beside, at=cause.at)
-    faults.attempt("why", lambda: read_text(wanted.why, at="why", longest=500))
+    done = replace(cause, document=number)
+    faults.attempt("why", lambda: read_text(cause.why, at="why", longest=500))
     if faults.found:
         raise InvalidAnswers(faults.found)
     try:

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
 from app.domain.access import Officer
 from app.domain.custody import read_text
 from app.domain.custody_chain import Entry
+from app.domain.custody_quantity import written
 from app.domain.errors import Conflict, Forbidden, Invalid, InvalidAnswers, TooLarge
+from app.domain.items import how_taken, sha256_of
 from app.services import custody
 from app.services.custody import Cause
 from app.services.work import Work
@@ -130,3 +134,25 @@ BATCH: Mapping[str, Callable[[Work, Officer, str, str, Cause, Row], Entry]] = {
     "copied": _copy,
 }
 """The acts that many items can share."""
+
+
+def prefilled(data: Mapping[str, Any]) -> dict[str, str]:
+    """Give what a row says already of the seizure of its item, as the fields of the form; nothing is typed twice."""
+    place = " ".join(str(data[key]) for key in ("storage_place", "shelf") if data.get(key))
+    seized_at = str(data.get("seized_at") or "")
+    return {
+        "kind": how_taken(str(data.get("category") or "")),
+        "quantity": _amount(data.get("qty")),
+        "unit": str(data.get("unit") or ""),
+        "document": str(data.get("doc_no") or ""),
+        "place": place or str(data.get("account_no") or ""),
+        "seal": str(data.get("seal_no") or ""),
+        "file": sha256_of(data),
+        "at": seized_at,
+    }
+
+
+def _amount(given: Any) -> str:
+    if isinstance(given, float):
+        return written(Decimal(repr(given)))
+    return "" if given is None else str(given)

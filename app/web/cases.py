@@ -5,12 +5,14 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
 
 from app.domain.errors import XianjieError
-from app.services import case_view, cases, files
+from app.services import case_view, cases, files, items
+from app.services.items import STATES
 from app.services.roles import role_name
 from app.services.work import Work
 from app.storage.database import Record
 from app.web.errors import said, status_of
 from app.web.house import house
+from app.web.items import CHIPS
 from app.web.language import t
 from app.web.presenters import (
     case_files,
@@ -26,6 +28,8 @@ from app.web.telling import tell
 
 blueprint = Blueprint("cases", __name__)
 SIZE = 30
+FEW = 10
+"""So many items are shown on the case itself; the list of items shows all."""
 
 
 @blueprint.get("/cases")
@@ -70,7 +74,8 @@ def show(case_id: str) -> Any:
             diagrams=[_diagram(case.id, entry) for entry in _by_version(view["processes"])],
             deadlines=_limits(view["deadlines"]),
             parties=[_party(row) for row in view["parties"]],
-            items=[_item(row) for row in view["items"]],
+            items=[_item(row) for row in view["items"][:FEW]],
+            item_sums=_item_sums(work, case_id, len(view["items"])),
             documents=[document(entry["row"], entry["agency"]) for entry in view["documents"]],
             files=case_files(work, files.files_of_case(work, officer, case_id)),
             most=size_words(house().config.max_file),
@@ -254,9 +259,10 @@ def _waits(view: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _is_a_step(entry: dict[str, Any]) -> bool:
-    """Tell whether the history names an entry: a reading is none, and the task that signs is told itself."""
+    """Tell whether the history names an entry: a reading or an entry of a trail is none, and the task that signs is told itself."""
     signed_in_task = entry["action"] == "signed_receipt" and any(entry["element"])
-    return entry["action"] != "read_document" and not signed_in_task
+    told_elsewhere = entry["action"] in ("read_document", "custody")  # the trail of the item tells what happened to it
+    return not told_elsewhere and not signed_in_task
 
 
 def _limits(views: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -274,6 +280,19 @@ def _party(row: dict[str, Any]) -> dict[str, Any]:
         "role": row.get("role") or "",
         "detail": "，".join(str(word) for word in words if word),
         "custody": row.get("custody") or "",
+    }
+
+
+def _item_sums(work: Work, case_id: str, count: int) -> dict[str, Any]:
+    sums = items.sums(work, me(), case_id)
+    return {
+        "all": count,
+        "unregistered": items.count_unregistered(work, me(), case_id),
+        "states": [
+            {"key": key, "words": t(*words), "count": sums[key], "chip": CHIPS[key]}
+            for key, words in STATES.items()
+            if sums[key]
+        ],
     }
 
 

@@ -7,6 +7,7 @@ import './css/lists.css';
 import './css/panels.css';
 import './css/case.css';
 import './css/custody.css';
+import './css/items.css';
 import './css/narrow.css';
 import './css/print.css';
 import 'bootstrap/js/dist/dropdown';
@@ -37,6 +38,8 @@ document.body.addEventListener('htmx:afterRequest', (event) => event.detail.succ
 // Controls that act at once: a select that filters, and buttons without a form of their own.
 document.addEventListener('change', (event) => {
   if (event.target.matches('[data-submits-form]')) event.target.form.requestSubmit();
+  const { checks } = event.target.dataset;
+  if (checks) for (const box of event.target.form.elements[checks]?.length ? event.target.form.elements[checks] : [event.target.form.elements[checks]]) box.checked = event.target.checked;
 });
 document.addEventListener('click', (event) => {
   if (event.target.closest('[data-print]')) window.print();
