@@ -183,7 +183,10 @@ def _require_before(day: str, work: Work, cause: Cause, faults: _Faults, *, at: 
 
 def _read_particulars(wanted: Disposal, held: Held, faults: _Faults) -> dict[str, str]:
     told: dict[str, str] = {}
-    faults.attempt("quantity", lambda: written(read_quantity(wanted.quantity, held.ledger.unit)))
+    quantity = faults.attempt("quantity", lambda: written(read_quantity(wanted.quantity, held.ledger.unit)))
+    if quantity and Decimal(quantity) > held.ledger.available:
+        there = f"{written(held.ledger.available)}{held.ledger.unit}"
+        faults.add("quantity", f"超过在库的 {there}", f"That is more than the {there} in the store")
     if wanted.recipient_id:
         kind = wanted.recipient_id_kind
         told["recipient_id"] = faults.attempt("recipient_id", lambda: read_identity(kind, wanted.recipient_id))

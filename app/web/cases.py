@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
 
+from app.domain.custody import ITEM_KINDS
 from app.domain.errors import XianjieError
 from app.services import case_view, cases, files, items
 from app.services.items import STATES
@@ -74,7 +75,7 @@ def show(case_id: str) -> Any:
             diagrams=[_diagram(case.id, entry) for entry in _by_version(view["processes"])],
             deadlines=_limits(view["deadlines"]),
             parties=[_party(row) for row in view["parties"]],
-            items=[_item(row) for row in view["items"][:FEW]],
+            items=[_item(row) for row in view["items"]],
             item_sums=_item_sums(work, case_id, len(view["items"])),
             documents=[document(entry["row"], entry["agency"]) for entry in view["documents"]],
             files=case_files(work, files.files_of_case(work, officer, case_id)),
@@ -259,7 +260,7 @@ def _waits(view: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _is_a_step(entry: dict[str, Any]) -> bool:
-    """Tell whether the history names an entry: a reading or an entry of a trail is none, and the task that signs is told itself."""
+    """Tell whether the history names an entry: not what is told by the task that signs, by a trail, or by nobody."""
     signed_in_task = entry["action"] == "signed_receipt" and any(entry["element"])
     told_elsewhere = entry["action"] in ("read_document", "custody")  # the trail of the item tells what happened to it
     return not told_elsewhere and not signed_in_task
@@ -287,6 +288,7 @@ def _item_sums(work: Work, case_id: str, count: int) -> dict[str, Any]:
     sums = items.sums(work, me(), case_id)
     return {
         "all": count,
+        "few": FEW,
         "unregistered": items.count_unregistered(work, me(), case_id),
         "states": [
             {"key": key, "words": t(*words), "count": sums[key], "chip": CHIPS[key]}
@@ -300,7 +302,7 @@ def _item(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "code": row.get("code"),
         "name": row.get("name") or "",
-        "category": row.get("category") or "",
+        "category": t(row.get("category") or "", ITEM_KINDS.get(str(row.get("category")))),
         "quantity": f"{row.get('qty') or ''} {row.get('unit') or ''}".strip(),
         "holder": row.get("holder") or "",
         "place": row.get("storage_place") or "",

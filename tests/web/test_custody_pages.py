@@ -146,8 +146,9 @@ def test_a_value_that_no_trail_may_hold_is_refused_at_its_field(house, case_id, 
 
 
 def test_more_than_is_there_cannot_be_disposed_of(house, seized, browser, people):
-    given = {"kind": "destruction", "quantity": "629", "why": "销毁", "document": "虚决1号"}
-    given["beside"] = people["colleague"].id
+    given = {"kind": "destruction", "quantity": "629", "why": "销毁", "method": "焚烧", "witnesses": "虚构甲、虚构乙"}
+    given |= {"decision_number": "虚决1号", "decision_issuer": "虚构法院", "decision_date": "2026-01-01"}
+    given |= {"beside": people["colleague"].id, "confirmed": "yes"}
     answer = browser().send(f"/cases/{seized}/items/E-01/acts/disposed", **given)
     assert (answer.status_code, errors_of(answer)) == (422, ["quantity"])
     assert "628盒" in answer.get_data(as_text=True)
