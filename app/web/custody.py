@@ -237,7 +237,22 @@ _DO: Mapping[str, Callable[[Doing], Entry]] = {
 def named(action: str) -> dict[str, str]:
     """Give an action with its words."""
     zh, en = ACTIONS[action]
-    return {"key": action, "zh": zh, "en": en}
+    return {"key": action, "zh": zh, "en": en, "verb": VERBS.get(action, en)}
+
+
+VERBS = {
+    "seized": "Register the seizure",
+    "sealed": "Seal",
+    "sampled": "Take a sample",
+    "stored": "Store",
+    "lent": "Lend",
+    "returned_to_store": "Take back",
+    "viewed": "Note a viewing",
+    "copied": "Note a copy",
+    "disposed": "Dispose of it",
+    "corrected": "Correct",
+}
+"""What a button says in English of an act that has not happened yet; in Chinese it is the same word."""
 
 
 def item_words(view: custody_views.ItemView) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def custody_pages(say, now):
             {"words": say("方法", "Method"), "value": say("焚烧", "Burnt"), "items": False},
         ],
     }
-    action = {"key": "seized", "zh": "扣押", "en": "Seized"}
+    action = {"key": "seized", "zh": "扣押", "verb": "Seize"}
     pending = {"id": "h1", "number": "H-1", "state": "signing"}
     untouched = {**item, "seq": 0, "held": "0", "written": [], "made_from": ""}
     act_page = {

@@ -46,7 +46,7 @@ def item_pages(say, now, shared):
             {"key": "code", "words": say("编号", "Code"), "href": "?sort=-code", "order": "ascending"},
             {"key": "", "words": say("封签", "Seal"), "href": "", "order": ""},
         ],
-        "acts": [{"key": "stored", "zh": "入库", "en": "Stored"}],
+        "acts": [{"key": "stored", "zh": "入库", "verb": "Store"}],
         "next": "/cases/c1/items?page=",
     }
     nothing = {**table, "items": [], "total": 0, "unregistered": 0}
@@ -54,7 +54,7 @@ def item_pages(say, now, shared):
     batch = {
         **case,
         **who,
-        "action": {"key": "seized", "zh": "扣押", "en": "Seized"},
+        "action": {"key": "seized", "zh": "扣押", "verb": "Seize"},
         "fields": fields,
         "shared": ("place",),
         "rows": [
