@@ -16,6 +16,9 @@ from app.domain.errors import Invalid, InvalidAnswers
 
 Shape = Literal["text", "code", "kind", "quantity", "unit", "day", "moment", "choice", "hash"]
 
+FIRST_YEAR = 1900
+"""Nobody seized anything earlier that is still in custody; before year 1 of UTC an hour cannot even be computed."""
+
 BEIJING = timezone(timedelta(hours=8))
 PROPOSALS: Mapping[str, str] = {
     "移送": "Hand over",
@@ -306,6 +309,8 @@ def _read_moment(text: str, field: Field) -> str:
     if not found:
         raise Invalid("时间写作 2026-03-03 09:40", "Write the hour as 2026-03-03 09:40", at=field.key)
     day, hour, minute, second = found.groups()
+    if int(day[:4]) < FIRST_YEAR:
+        raise Invalid("没有这个时间", "There is no such time", at=field.key)
     whole = f"{_read_day(day, field)}T{int(hour):02}:{minute}:{second or '00'}"
     try:
         return datetime.fromisoformat(whole).replace(tzinfo=BEIJING).isoformat()

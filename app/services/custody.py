@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.access import Officer
-from app.domain.custody import Act, Custodian, Person, Seal, read_kind, read_sha256, read_text
+from app.domain.custody import Act, Custodian, Person, Seal, read_kind, read_sha256, read_text, shown
 from app.domain.custody_chain import Entry, entry_to_plain
 from app.domain.custody_ledger import Ledger, add, custodian_after, ledger_from_plain, ledger_to_plain, opening
 from app.domain.custody_quantity import read_quantity, read_unit
@@ -185,10 +185,11 @@ def hold(work: Work, officer: Officer, case_id: str, codes: Sequence[str], *, lo
     case = cases.get_case(work.connection, case_id)
     if case is None or not cases.takes_part(work.connection, case_id, officer.agency_id):
         raise NotFound("没有这个案件", "No such case", at=case_id)
-    seen = facts.codes_seen(work.connection, "items", case_id=case_id, agency_id=officer.agency_id, codes=codes)
+    whole = [code for code in codes if code.isprintable()]  # PostgreSQL takes no NUL, not even to look for it
+    seen = facts.codes_seen(work.connection, "items", case_id=case_id, agency_id=officer.agency_id, codes=whole)
     for code in codes:
         if code not in seen:
-            raise NotFound(f"本案没有物品 {code}", f"The case has no item {code}", at=code)
+            raise NotFound(f"本案没有物品 {shown(code)}", f"The case has no item {shown(code)}", at=shown(code))
     return read_items(work, case, codes, lock=lock)
 
 
@@ -248,7 +249,7 @@ def persons(work: Work, officer: Officer, beside: Sequence[str] = ()) -> tuple[P
     """Give the acting officer and those beside, as trails name them."""
     found = [Person(name=officer.name, agency=agency_key(work, officer.agency_id), number=officer.cert_no)]
     for index, officer_id in enumerate(beside):
-        row = officers.get_officer(work.connection, officer_id)
+        row = officers.get_officer(work.connection, officer_id) if officer_id.isprintable() else None
         if row is None or not row.active:
             raise Invalid("没有这名人员", "There is no such officer", at=f"beside[{index}]")
         found.append(Person(name=row.name, agency=agency_key(work, row.agency_id), number=row.cert_no or ""))

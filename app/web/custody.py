@@ -14,7 +14,7 @@ from app.domain.custody_ledger import Ledger
 from app.domain.custody_particulars import PARTICULARS
 from app.domain.custody_quantity import written
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound, XianjieError
-from app.domain.items import BY_KEY, WORDS
+from app.domain.items import BY_KEY, FIRST_YEAR, WORDS
 from app.services import cases, custody, custody_views
 from app.services.custody import Cause
 from app.services.custody_export import export_trail
@@ -170,7 +170,9 @@ def read_moment(text: str) -> datetime | None:
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        raise Invalid("没有这个时间", "There is no such time", at="at") from None
+        read = datetime.min  # noqa: DTZ901 - only its year is looked at
+    if read.year < FIRST_YEAR:
+        raise Invalid("没有这个时间", "There is no such time", at="at")
     return read if read.tzinfo else read.replace(tzinfo=SHANGHAI)
 
 

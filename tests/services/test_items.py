@@ -182,6 +182,7 @@ def test_a_kind_must_have_what_its_article_asks_for(kind):
         ({"nonsense": "1"}, "nonsense"),
         ({"seized_at": "2026-02-30 10:00"}, "seized_at"),
         ({"seized_at": "2026-03-03 25:00"}, "seized_at"),
+        ({"seized_at": "0001-01-01 00:00"}, "seized_at"),
         ({"proposal": "吃掉"}, "proposal"),
     ],
 )
@@ -358,6 +359,7 @@ def test_a_fault_of_all_rows_is_told_once(stage):
     for cause, field in (
         ({"beside": []}, "beside"),
         ({"beside": ["nobody"]}, "beside"),
+        ({"beside": ["no\x00body"]}, "beside"),
         ({"why": "\u202e"}, "why"),
         ({"at": Clock("2099-01-01T00:00").now}, "at"),
     ):
@@ -370,7 +372,7 @@ def test_a_batch_with_an_item_of_another_case_or_agency_stores_nothing(stage):
     other = a_case(stage.connection, agency_id=stage.agencies["adm"].id)
     row = {**PLAIN, "code": "X-01"}
     facts.put_rows(stage.connection, "items", case_id=other.id, agency_id=stage.agencies["adm"].id, rows=[row])
-    for stranger in ("X-01", "E-05"):
+    for stranger in ("X-01", "E-05", "E-01\x00", "E\u202e-01", ""):
         with pytest.raises(NotFound), stage.connection.begin_nested():
             batch(stage, "seized", {"E-01": a_row(), stranger: a_row()})
     assert trail(stage, "E-01") == []

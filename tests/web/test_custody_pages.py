@@ -132,6 +132,7 @@ def test_every_field_of_an_act_that_is_empty_is_named_at_once(case_id, browser):
         ({"quantity": "很多"}, "quantity"),
         ({"file": "abc"}, "file"),
         ({"at": "yesterday"}, "at"),
+        ({"at": "0001-01-01T00:00"}, "at"),
         ({"at": "2099-01-01T00:00"}, "at"),
         ({"beside": "nobody"}, "beside"),
         ({"kind": "stolen"}, "kind"),
