@@ -62,7 +62,8 @@ def report(work: Work, officer: Officer, case_id: str, code: str = "", *, printo
     name = f"custody-{case.number}{f'-{code}' if code else ''}"
     shown = {**trail_words(content, _features(work, case, content)), "item": code, "file": f"{name}.json"}
     shown["findings"] = [str(finding) for finding in verify(export)]
-    weight = len(content["entries"]) + len(content["items"]) + sum(len(row["lines"]) for row in content["handovers"])
+    lines = sum(len(row["lines"]) for row in shown["handovers"])
+    weight = len(content["entries"]) + len(content["items"]) + lines
     papers = work.library.papers()
     data = {
         **_context(work, case, officer.agency_id),

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from app.domain.errors import NotFound
 from app.services import cases, printouts
 from app.services.printouts import AT_ONCE, Progress
-from app.services.work import Work
 from app.web.house import house
 from app.web.presenters import row_dict, size_words
 from app.web.security import me, officer_required
@@ -48,7 +47,7 @@ def show(printout_id: str) -> Any:
     with house().work(read_only=True) as work:
         progress = printouts.see_printout(work, me(), printout_id)
         case = row_dict(cases.see_case_row(work, me(), progress.row.case_id))
-        shown = _printout(work, progress)
+        shown = _printout(progress)
     part = "_printout.html" if request.headers.get("HX-Request") else "printout.html"
     return Response(
         render_template(part, case=case, printout=shown), headers={"Cache-Control": "no-store"}, mimetype="text/html"
@@ -98,7 +97,7 @@ def _pdf(content: bytes, name: str) -> Response:
     )
 
 
-def _printout(work: Work, progress: Progress) -> dict[str, Any]:
+def _printout(progress: Progress) -> dict[str, Any]:
     row = progress.row
     return {
         "id": row.id,
@@ -109,7 +108,6 @@ def _printout(work: Work, progress: Progress) -> dict[str, Any]:
         "error": progress.error,
         "asked_at": row.asked_at,
         "made_at": row.made_at,
-        "seconds": max(0, int((work.now - row.asked_at).total_seconds())),
         "name": row.name,
         "trail": row.trail,
         "size": size_words(row.size) if row.size else "",

@@ -132,7 +132,6 @@ def custody_pages(say, now):
         "error": "",
         "asked_at": now,
         "made_at": None,
-        "seconds": 3,
         "name": None,
         "trail": None,
         "size": "",
