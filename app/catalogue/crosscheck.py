@@ -76,7 +76,7 @@ class CrossCheck:
     def _lanes(self, pool: Pool) -> None:
         for lane in pool.lanes:
             role = self.roles.roles.get(lane.role)
-            if role is not None and role.kind == pool.kind:
+            if role is not None and self.roles.serves(lane.role, pool.kinds):
                 continue
             line = line_of_id(self.diagram.xml, lane.id)
             if role is None:
@@ -88,8 +88,8 @@ class CrossCheck:
             else:
                 code, zh, en = (
                     "foreign-role",
-                    f"角色“{lane.role}”属于“{role.kind}”，泳池属于“{pool.kind}”",
-                    f"The role “{lane.role}” belongs to “{role.kind}”, the pool to “{pool.kind}”",
+                    f"角色“{lane.role}”属于“{role.kind}”，泳池属于“{' '.join(pool.kinds)}”",
+                    f"The role “{lane.role}” belongs to “{role.kind}”, the pool to “{' '.join(pool.kinds)}”",
                 )
             self.faults.append(Fault(file=self.diagram.file, line=line, element=lane.id, code=code, zh=zh, en=en))
 

@@ -8,7 +8,7 @@ from app.domain.custody_handover import SIDES
 from app.services import steps
 from app.services.custody_papers import handover_of
 from app.services.work import Work, plain_officer
-from app.storage import agencies, cases, deadlines, documents, facts, officers
+from app.storage import agencies, cases, custody, deadlines, documents, facts, officers
 from app.storage.database import Record
 
 SUSPECT = "犯罪嫌疑人"
@@ -23,6 +23,7 @@ def document_context(work: Work, instance: "steps.Instance", template: DocumentT
     known = {**process.variables, **facts.facts_seen(work.connection, **seen)}
     named = officers_by_username(work, process.agency_id)
     handover = handover_shown(work, process, template)
+    standing = standing_of_items(work, process.case_id)
     return {
         **{key: named_officers(value, named) for key, value in known.items()},
         **({"handover": handover} if handover else {}),
@@ -35,7 +36,9 @@ def document_context(work: Work, instance: "steps.Instance", template: DocumentT
         "parties": parties,
         "suspects": [party for party in parties if SUSPECT in str(party.get("role", ""))],
         "units": [party for party in parties if party.get("kind") == "org"],
-        "items": facts.rows_seen(work.connection, "items", **seen),
+        "items": [
+            {**row, "standing": standing.get(row["code"])} for row in facts.rows_seen(work.connection, "items", **seen)
+        ],
         "officers": [plain_officer(row) for row in named.values()],
         "issued": {
             row.code: {"number": row.number, "date": row.date, "title": row.title}
@@ -46,6 +49,18 @@ def document_context(work: Work, instance: "steps.Instance", template: DocumentT
             for row in deadlines.deadlines_of_case(work.connection, process.case_id)
             if row.agency_id == process.agency_id
         },
+    }
+
+
+def standing_of_items(work: Work, case_id: str) -> dict[str, dict[str, str]]:
+    """Give where the items in custody stand, by code: what is held, its place, its seal."""
+    return {
+        ledger["item"]: {
+            "held": ledger["held"],
+            "place": ledger["custodian"]["place"] if ledger["custodian"] else "",
+            "seal": ledger["seal"]["number"] if ledger["seal"] else "",
+        }
+        for ledger in custody.ledgers_of_case(work.connection, case_id)
     }
 
 
