@@ -7,6 +7,7 @@ from app.web import (
     around,
     cases,
     custody,
+    custody_report,
     disposals,
     documents,
     errors,
@@ -30,7 +31,7 @@ from app.web.strict_json import StrictJson
 from app.wiring import House
 
 PAGES = (
-    *(sign_in, tasks, cases, custody, items, item_acts, new_items, splits, disposals, handovers),
+    *(sign_in, tasks, cases, custody, custody_report, items, item_acts, new_items, splits, disposals, handovers),
     *(transfers, documents, files, uploads, supervise),
 )
 

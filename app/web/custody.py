@@ -18,6 +18,7 @@ from app.domain.items import BY_KEY, FIRST_YEAR, WORDS
 from app.services import cases, custody, custody_views
 from app.services.custody import Cause
 from app.services.custody_export import export_trail
+from app.services.custody_report import RECORDED
 from app.services.items_batch import prefilled
 from app.services.work import Work
 from app.web.errors import said, status_of
@@ -323,6 +324,7 @@ def _entry(entry: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]
         "seal": f"{seal['number']} {t(*SEAL_STATES[seal['state']])}" if seal else "",
         "file": entry["file"],
         "due": entry["due"],
+        "recorded": entry["action"] in RECORDED,
         "hash": entry["hash"],
         "told": [
             {"words": t(*words), "value": entry["particulars"][key], "items": key in _LINKS}

@@ -8,6 +8,7 @@ import pytest
 from app.domain.custody_chain import canonical, digest, entry_from_plain, entry_to_plain, link
 from app.domain.errors import Invalid
 from app.services.custody_proof import verify
+from app.services.custody_report import entry_words
 from tests.custody.acts import an_act
 from tests.custody.mutations import sealed
 from tests.custody.random_trails import random_trail
@@ -95,3 +96,9 @@ def test_parts_that_do_not_add_up_are_found(split_trail):
         if row.get("particulars", {}).get("split_from") == into["item"] and row["item"] != part:
             row["particulars"] = {"split_from": "E-99"}
     assert "particulars" in {finding.at for finding in verify(reseal(content))}
+
+
+def test_the_papers_tell_what_an_entry_tells():
+    entry = link(an_act(particulars={"split_from": "E-00"}), seq=1, previous="0" * 64)
+    assert entry_words(entry_to_plain(entry), {})["particulars"] == [{"words": "拆分自", "value": "E-00"}]
+    assert entry_words(entry_to_plain(link(an_act(), seq=1, previous="0" * 64)), {})["particulars"] == []

@@ -48,6 +48,7 @@ WRITING = [
 ]
 
 
+OTHERS = {"api", "api_files", "api-docs", "static", "sign_in", "custody_report"}  # the last: tests/custody asks for it
 PARTS_OF_PAGES = {"files.listing", "files.content"}  # tests/files asks for them
 
 
@@ -236,8 +237,7 @@ def addresses(served, house, people, case_id, task_id):
         + [
             built(rule, known)
             for rule in rules
-            if rule.endpoint.partition(".")[0] not in ("api", "api_files", "api-docs", "static", "sign_in")
-            and rule.endpoint not in PARTS_OF_PAGES
+            if rule.endpoint.partition(".")[0] not in OTHERS and rule.endpoint not in PARTS_OF_PAGES
         ]
         + [
             "/tasks?tab=pool",
