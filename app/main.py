@@ -7,15 +7,21 @@ from app.web import (
     around,
     cases,
     custody,
+    custody_report,
+    disposals,
     documents,
     errors,
     files,
     handover_files,
     handovers,
+    item_acts,
     item_files,
+    items,
     jinja,
+    new_items,
     security,
     sign_in,
+    splits,
     supervise,
     tasks,
     transfers,
@@ -27,18 +33,8 @@ from app.web.strict_json import StrictJson
 from app.wiring import House
 
 PAGES = (
-    sign_in,
-    tasks,
-    cases,
-    custody,
-    item_files,
-    handovers,
-    handover_files,
-    transfers,
-    documents,
-    files,
-    uploads,
-    supervise,
+    *(sign_in, tasks, cases, custody, custody_report, items, item_acts, new_items, splits, disposals, handovers),
+    *(item_files, handover_files, transfers, documents, files, uploads, supervise),
 )
 
 
