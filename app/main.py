@@ -8,15 +8,21 @@ from app.web import (
     cases,
     counting,
     custody,
+    custody_report,
+    disposals,
     documents,
     errors,
     files,
     handover_files,
     handovers,
+    item_acts,
     item_files,
+    items,
     jinja,
+    new_items,
     security,
     sign_in,
+    splits,
     supervise,
     tasks,
     transfers,
@@ -28,19 +34,8 @@ from app.web.strict_json import StrictJson
 from app.wiring import House
 
 PAGES = (
-    sign_in,
-    tasks,
-    cases,
-    custody,
-    item_files,
-    handovers,
-    counting,
-    handover_files,
-    transfers,
-    documents,
-    files,
-    uploads,
-    supervise,
+    *(sign_in, tasks, cases, custody, custody_report, items, item_acts, new_items, splits, disposals, handovers),
+    *(counting, item_files, handover_files, transfers, documents, files, uploads, supervise),
 )
 
 

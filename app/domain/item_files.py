@@ -12,6 +12,7 @@ from typing import Any
 
 from app.domain.custody import Wording, shown
 from app.domain.errors import Invalid
+from app.domain.items import HASHES
 
 CONTENT = "content"
 PHOTO = "photo"
@@ -35,7 +36,7 @@ CARRIED = frozenset((CONTENT, PHOTO, "proof"))
 PICTURES = frozenset(f"image/{kind}" for kind in ("jpeg", "png", "webp", "gif", "heif", "bmp", "tiff"))
 """Contents a photograph may have: pictures of points; a drawing (SVG) can hold scripts and is none."""
 
-_DIGITS: Mapping[str, int] = {"SHA-256": 64, "SM3": 64, "SHA-1": 40, "MD5": 32, "SHA-512": 128}
+_DIGITS: Mapping[str, int] = {**HASHES, "SHA-512": 128}
 _NAMES: Mapping[str, str] = {"SHA-256": "sha256", "SM3": "sm3", "SHA-1": "sha1", "MD5": "md5", "SHA-512": "sha512"}
 _BY_LENGTH: Mapping[int, str] = {64: "SHA-256", 40: "SHA-1", 32: "MD5", 128: "SHA-512"}
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.domain.access import Officer
@@ -31,6 +31,17 @@ class Scope:
 def export_trail(work: Work, officer: Officer, case_id: str) -> bytes:
     """Give the trails of the items the officer's agency may see, as canonical JSON; the export is noted."""
     return _noted(work, _scope_of_officer(work, officer, case_id))
+
+
+def told_trail(work: Work, officer: Officer, case_id: str, code: str = "") -> bytes:
+    """Give what `export_trail` gives, of one item when it is named; who hands it out notes that.
+
+    Raises NotFound for an item without a trail, or one the officer's agency may not see.
+    """
+    scope = _scope_of_officer(work, officer, case_id)
+    if code and code not in scope.seen:
+        raise NotFound(f"本案没有 {code} 的保管记录", f"The case has no trail of {code}", at=code)
+    return _trail(work, replace(scope, seen={code}) if code else scope)
 
 
 def export_case(work: Work, number: str) -> bytes:

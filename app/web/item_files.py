@@ -140,11 +140,18 @@ def _panel(work: Work, officer: Officer, seen: ItemFiles) -> dict[str, Any]:
         "register": _register(work, officer, seen) if not closed else None,
         "roles": [{"key": key, "zh": words[0], "en": words[1]} for key, words in ROLES.items()],
         "shows": [{"key": key, "zh": words[0], "en": words[1]} for key, words in SHOWS.items()],
+        "likely": CONTENT if _lacks_content(seen) else PHOTO,
         "may_link": not closed,
         "most": size_words(house().config.max_file),
         "link_errors": [],
         "link_values": {},
     }
+
+
+def _lacks_content(seen: ItemFiles) -> bool:
+    category = seen.held.ledger.category or seen.held.row.data.get("category")
+    has = any(one.link.role == CONTENT and one.link.why is None for one in seen.linked)
+    return category == "电子数据" and not has
 
 
 def _linked(named: Names, officer: Officer, one: Linked, *, closed: bool) -> dict[str, Any]:

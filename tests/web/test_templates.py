@@ -13,6 +13,7 @@ from lxml import html
 from app.web import jinja
 from app.web.urgency import urgency
 from tests.web.custody_samples import custody_pages
+from tests.web.item_file_samples import item_file_pages
 
 WEB = Path(jinja.__file__).parent
 NOW = datetime(2026, 3, 16, 1, 20, tzinfo=UTC)
@@ -366,6 +367,12 @@ def pages(say):
                         "sha256": "ab" * 32,
                     }
                 ],
+                "item_sums": {
+                    "all": 12,
+                    "few": 1,
+                    "unregistered": 2,
+                    "states": [{"key": "held", "words": say("在管", "Held"), "count": 12, "chip": "ok"}],
+                },
                 "files": [file_sample(say), file_sample(say, flag=say("含有宏", "It holds macros"))],
                 "most": "8.00 GB",
                 "documents": [document_sample(say)],
@@ -389,6 +396,7 @@ def pages(say):
             {
                 "case": {**case_sample(say), "state": "closed", "custody": False},
                 **{key: [] for key in CASE_LISTS},
+                "item_sums": {"all": 0, "few": 10, "unregistered": 0, "states": []},
                 "followed": False,
                 "typed_twice": 2,
             },
@@ -476,6 +484,7 @@ def pages(say):
             for status in (401, 403, 404, 409, 422, 500)
         ],
         **custody_pages(say, NOW),
+        **item_file_pages(say, NOW),
     }
 
 

@@ -152,6 +152,7 @@ if (form) {
   // What a photograph shows is asked of a photograph alone.
   const asked = () => shows && (shows.disabled = role.value !== 'photo');
   role?.addEventListener('change', asked);
+  asked();
   drop.addEventListener('dragover', (event) => over(event, true));
   drop.addEventListener('dragleave', (event) => over(event, false));
   drop.addEventListener('drop', (event) => {
