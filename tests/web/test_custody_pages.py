@@ -476,7 +476,7 @@ def test_a_row_keeps_its_photograph_and_what_was_wrong_with_one(handover, browse
     answer = photograph(PICTURE)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 200
-    assert re.search(r'<ul class="shots".*?<img src="/files/[^"]+/picture" alt="E-01.png"', page)
+    assert re.search(r'<ul class="shots".*?aria-label="照片 E-01.png".*?<img src="/files/[^"]+/picture"', page)
     assert 'data-then-focus="counted-E-01"' in page
     refused = photograph(b"<html>", name="E-01.png")
     assert (refused.status_code, errors_of(refused)) == (422, ["photo-E-01"])
