@@ -221,11 +221,18 @@ def test_any_item_of_a_long_list_is_found_by_its_label(tmp_path: Path) -> None:
         page.keyboard.press("=")
         focused(page, "scan")
         expect(row(page, "B-118")).to_contain_text("相符")
+        page.locator("#remark-B-118").evaluate(
+            "remark => (remark.closest('.again').open = remark.closest('.f-more').open = true)"
+        )
+        page.locator("#remark-B-118").focus()
+        scan(page, "外包装受潮" + item_label(known.number, "B-116"))  # into a remark, which is kept as it was
+        focused(page, "counted-B-116")
+        expect(page.locator("#remark-B-118")).to_have_value("外包装受潮")
         page.locator("body").click(position={"x": 5, "y": 5})
         scan(page, item_label(known.number, "B-119"))  # nothing is focused: no shortcut takes its letters
         focused(page, "counted-B-119")
         page.keyboard.press("ArrowDown")
-        focused(page, "counted-B-117")
+        focused(page, "counted-B-116")
         page.locator("#counted-B-001").focus()
         page.keyboard.press("=")
         focused(page, "counted-B-002")  # by the keyboard it goes on in the list

@@ -56,19 +56,22 @@ export function scanBar(bar, { open }) {
     if (!(await find(field.value, field))) field.select();
   });
 
-  // Every label begins with a capital X: where nothing is typed, it begins a scan, before any key of it is taken for a shortcut.
+  // Every label begins with a capital X, which no quantity and no hash has: there it begins a scan at once, before a shortcut
+  // takes a key of it or an answer takes the focus away. What was typed of a quantity is kept.
   document.addEventListener(
     'keydown',
     (event) => {
       if (event.key !== 'X' || event.ctrlKey || event.metaKey || event.altKey || document.querySelector('dialog[open]')) return;
-      if (event.target.matches('input:not([type="checkbox"]), textarea')) return;
+      const { target } = event;
+      if (target.matches('input:not([type="checkbox"]):not([name="counted"]):not([name="hash_found"]), textarea')) return;
+      if (target.name === 'counted' && target.value && target.value !== target.defaultValue) target.form.requestSubmit();
       field.value = '';
       field.focus();
     },
     true,
   );
 
-  // A scanner does not look where it types: a label that comes into another field is a scan, and the field is kept.
+  // Into a field of free text a scanner types the whole label: it is a scan, and the field is kept as it was.
   document.addEventListener(
     'keydown',
     (event) => {
@@ -77,9 +80,6 @@ export function scanBar(bar, { open }) {
       event.target.value = event.target.value.replace(LABEL, '').trim();
       event.preventDefault();
       event.stopPropagation();
-      if (event.target.name === 'counted' && event.target.value && event.target.value !== event.target.defaultValue) {
-        event.target.form.requestSubmit();
-      }
       field.focus();
       field.value = label;
       form.requestSubmit();
