@@ -32,7 +32,7 @@ from app.services import (
     play,
     publishing,
 )
-from app.services.custody_proof_files import read_trail
+from app.services.custody_proof_files import manifest_of, read_trail
 from app.wiring import House, pdf_renderer, plain_renderer
 
 LARGEST_BODY = 72 * 1024 * 1024
@@ -361,7 +361,9 @@ def verify_custody(file: Path, place: Path | None, expect: str) -> None:
     for finding in findings:
         click.echo(str(finding))
     if not findings:
-        click.echo(f"完好 / intact {top_hash(read_trail(file))}")
+        manifest = manifest_of(place or file)
+        files = f" · 文件 / files {manifest}" if manifest else ""
+        click.echo(f"完好 / intact {top_hash(read_trail(file))}{files}")
     sys.exit(1 if findings else 0)
 
 

@@ -290,7 +290,7 @@ def test_the_commands_export_with_files_and_verify_without_database(tmp_path: Pa
     (tmp_path / "xianjie.sqlite").unlink()
     for place, expected in zip(places, hashes, strict=True):
         proven = runner.invoke(main, ["custody", "verify", str(place), "--expect", expected])
-        assert proven.exit_code == 0, proven.output
+        assert (proven.exit_code, expected in proven.output) == (0, True), proven.output
     split = runner.invoke(main, ["custody", "verify", str(trail), "--files", str(tmp_path / "b.zip")])
     assert split.exit_code == 0, split.output
     other = runner.invoke(main, ["custody", "verify", str(trail), "--files", str(places[0])])
