@@ -15,6 +15,7 @@ from tests.end_to_end.handing_over import Prepared, prepare_items
 from tests.end_to_end.server import running
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=15_000)
 
 NUMBER = "昆公（食药环）接字〔2026〕44号"
 CLOCK = "2026-03-18T10:00+08:00"
@@ -115,10 +116,12 @@ def test_items_are_handed_over_at_a_desk_and_a_telephone(tmp_path: Path) -> None
         focused(page, "counted-E-02")
         page.keyboard.press("=")
         expect(row(page, "E-02")).to_contain_text("相符")
-        for code, found in (("E-03", H03), ("E-04", H04)):
+        focused(page, "scan")
+        for code, found, onward in (("E-03", H03, "E-04"), ("E-04", H04, "E-06")):
             row(page, code).get_by_label("实测 SHA-256").fill(found.upper())
             row(page, code).get_by_role("button", name="= 相符").tap()
             expect(row(page, code).locator(".chip").first).to_have_text("相符")
+            focused(page, f"counted-{onward}")
         keep_with_a_photograph(page, "E-06", "1", tmp_path / "E-06.png")
         expect(page.locator("#progress")).to_contain_text("5 / 5 已清点 · 可以签名")
         assert not shao.scrolls_sideways()
