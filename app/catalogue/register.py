@@ -41,6 +41,7 @@ _KEY = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.\.(\d{4}-\d{2}-\d{2}))?", re.ASCII)
 _MAX_TEXT = 500
+_MARKS = ("head", "custody")
 _RULE_KEYS = frozenset(
     (
         *("who", "zh", "en", "start", "n", "unit", "direction", "roll", "custody", "article", "source", "status"),
@@ -66,13 +67,17 @@ class Kind:
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """What an officer of a kind of agency may be, such as `pol_head`; a `head` watches the agency's deadlines."""
+    """What an officer of a kind of agency may be, such as `pol_head`.
+
+    A `head` watches the agency's deadlines; who holds a role of `custody` takes, keeps and hands over items.
+    """
 
     key: str
     kind: str
     zh: str
     en: str
     head: bool = False
+    custody: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,10 +158,11 @@ def load_roles(source: Source, *, file: str = ROLES) -> Roles:
         kinds[key] = Kind(key=key, zh=named.zh, en=named.en)
     roles = {}
     for key, value in page.entries(top, "roles", _KEY):
-        content = page.mapping(value, key, {"kind", "zh", "en", "head"})
+        content = page.mapping(value, key, {"kind", "zh", "en", *_MARKS})
         kind = page.one_of(content, "kind", key, tuple(kinds), "")
         zh, en = page.text(content, "zh", key), page.text(content, "en", key)
-        roles[key] = Role(key=key, kind=kind, zh=zh, en=en, head="head" in content and page.flag(content, "head", key))
+        marks = {mark: mark in content and page.flag(content, mark, key) for mark in _MARKS}
+        roles[key] = Role(key=key, kind=kind, zh=zh, en=en, **marks)
         if kind and not key.startswith(f"{kind}_"):
             page.fault(
                 content, key, "bad-role", f"角色 {key} 应以 {kind}_ 开头", f"The role {key} must begin with {kind}_"

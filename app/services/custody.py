@@ -1,6 +1,7 @@
 """Custody: what an officer does with an item, one function for each act; the trail of the item grows by one entry.
 
-Only the agency that answers for an item, or the one that keeps it after 实物不动, acts on it.
+Only the agency that answers for an item, or the one that keeps it after 实物不动, acts on it; the first entry is for the
+agency that brought the item into the case. Whoever acts holds a role for it (`roles.require_keeper`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,14 +11,18 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.access import Officer
-from app.domain.custody import Act, Custodian, Person, Seal, read_kind, read_sha256, read_text
+from app.domain.custody import Act, Custodian, Person, Seal, read_kind, read_sha256, read_text, shown
 from app.domain.custody_chain import Entry, entry_to_plain
 from app.domain.custody_ledger import Ledger, add, custodian_after, ledger_from_plain, ledger_to_plain, opening
 from app.domain.custody_quantity import read_quantity, read_unit
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from app.domain.moments import BEIJING
+from app.services.roles import require_keeper
 from app.services.work import Work
 from app.storage import audit, cases, custody, facts, officers
 from app.storage.database import Record
+
+_FIRST_YEAR = 1949  # no trail of a case is older; the first years of the calendar have no hour in UTC
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +67,11 @@ def seize(
     `seal` is the number of its seal, `file` the SHA-256 of electronic data.
     """
     held = hold(work, officer, case_id, [code])[code]
+    require_keeper(work, officer)
+    if held.row.agency_id != officer.agency_id:
+        raise Forbidden(
+            f"{code} 由登记该物品的单位办理扣押登记", f"{code} is registered by the agency that brought it in", at=code
+        )
     data = held.row.data
     measure = read_unit(str(unit if unit is not None else data.get("unit") or ""))
     key = agency_key(work, officer.agency_id)
@@ -118,7 +128,7 @@ def lend(
     work: Work, officer: Officer, case_id: str, code: str, cause: Cause, *, due: date, quantity: str | int | Decimal
 ) -> Entry:
     """Let an item leave the store (借出, PROP2015 11) until a day; the borrower is named in `cause.beside`."""
-    if due < moment(work, cause.at).date():
+    if due < moment(work, cause.at).astimezone(BEIJING).date():
         raise Invalid("归还期限早于借出之日", "The loan would end before it begins", at="due")
     return _act(work, officer, case_id, code, cause, action="lent", quantity=quantity, due=due.isoformat())
 
@@ -168,7 +178,7 @@ def hold(work: Work, officer: Officer, case_id: str, codes: Sequence[str], *, lo
     seen = facts.codes_seen(work.connection, "items", case_id=case_id, agency_id=officer.agency_id, codes=codes)
     for code in codes:
         if code not in seen:
-            raise NotFound(f"本案没有物品 {code}", f"The case has no item {code}", at=code)
+            raise NotFound(f"本案没有物品 {shown(code)}", f"The case has no item {shown(code)}", at=code)
     return read_items(work, case, codes, lock=lock)
 
 
@@ -243,6 +253,8 @@ def moment(work: Work, at: datetime | None) -> datetime:
         raise Invalid("时间须带时区", "A moment needs its offset", at="at")
     if at > work.now:
         raise Invalid("时间不能晚于现在", "It cannot lie in the future", at="at")
+    if at.year < _FIRST_YEAR:
+        raise Invalid(f"时间不能早于 {_FIRST_YEAR} 年", f"It cannot lie before {_FIRST_YEAR}", at="at")
     return at
 
 
@@ -260,6 +272,7 @@ def _act(
     **particulars: Any,
 ) -> Entry:
     held = hold(work, officer, case_id, [code])[code]
+    require_keeper(work, officer)
     ledger = held.ledger
     if ledger.seq == 0:
         raise Invalid(f"{code} 尚未扣押登记", f"{code} has not been seized yet", at="action")

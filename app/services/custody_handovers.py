@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.access import Officer
-from app.domain.custody import read_sha256, read_text
+from app.domain.custody import read_sha256, read_text, shown
 from app.domain.custody_handover import (
     Difference,
     Handover,
@@ -30,6 +30,7 @@ from app.domain.custody_sheet import (
 )
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.custody import Held, agency_key, hold, keep_all, persons, read_items
+from app.services.roles import require_keeper
 from app.services.work import Work
 from app.storage import audit, cases, custody, facts
 from app.storage.database import Record
@@ -62,10 +63,13 @@ def open_handover(
     `items` gives the listed quantity by code, what is held when it is None; a list may still name what was seized.
     `place` is where the goods are from then on, until the receiver stores them.
     """
-    held = hold(work, officer, case_id, list(items))
-    giver, receiver = agency_key(work, officer.agency_id), agency_key(work, to_agency)
+    held = _hold_listed(work, officer, case_id, list(items))
+    require_keeper(work, officer)
     if all(row.agency_id != to_agency for row in cases.participants(work.connection, case_id)):
         raise Invalid("接收单位未参与本案", "The receiving agency takes no part in the case", at="to_agency")
+    giver, receiver = agency_key(work, officer.agency_id), agency_key(work, to_agency)
+    if giver == receiver:
+        raise Invalid("不能移交给本单位", "An agency cannot hand over to itself", at="to_agency")
     number = read_text(number, at="number")
     if custody.number_taken(work.connection, case_id=case_id, number=number):
         raise Invalid(f"编号 {number} 已被使用", f"The number {number} is taken", at="number")
@@ -185,13 +189,14 @@ def explain_line(
     return line
 
 
-def sign_handover(work: Work, officer: Officer, handover_id: str) -> bool:
+def sign_handover(work: Work, officer: Officer, handover_id: str, *, side: str | None = None) -> bool:
     """Sign the sheet; true when that was the last signature needed and custody has moved.
 
-    Raises Invalid while a difference is open, naming the item (and both hashes when they differ), and when the officer
-    has signed already.
+    `side` is the side the officer means to sign for; without it, that of their agency. Raises Invalid while a
+    difference is open, naming the item (and both hashes when they differ), when the officer has signed already, and
+    when they are of the other agency.
     """
-    row = _pending(custody.lock_handover(work.connection, handover_id), officer, handover_id)
+    row = _pending(work, custody.lock_handover(work.connection, handover_id), officer, handover_id)
     value = value_of(work, row)
     held = _held(work, row, value)
     require_reconciled(value.lines, {code: one.ledger for code, one in held.items()})
@@ -208,7 +213,7 @@ def sign_handover(work: Work, officer: Officer, handover_id: str) -> bool:
     sheet = sheet_hash(value, case=case.number, names=_names(work, row))
     signature = Signature(
         person=persons(work, officer)[0],
-        side="giver" if officer.agency_id == row.from_agency else "receiver",
+        side=side or ("giver" if officer.agency_id == row.from_agency else "receiver"),
         at=work.now,
         sheet=sheet,
     )
@@ -233,7 +238,7 @@ def sign_handover(work: Work, officer: Officer, handover_id: str) -> bool:
 
 def cancel_handover(work: Work, officer: Officer, handover_id: str, *, why: str) -> None:
     """Give up a hand-over that has not been signed by all; the goods stay where they are."""
-    row = _pending(custody.lock_handover(work.connection, handover_id), officer, handover_id)
+    row = _pending(work, custody.lock_handover(work.connection, handover_id), officer, handover_id)
     reason = read_text(why, at="why", longest=500)
     custody.change_handover(work.connection, handover_id, state="cancelled")
     _note(work, officer, row.case_id, handover_id, "cancelled", why=reason)
@@ -251,6 +256,16 @@ def value_of(work: Work, row: Record) -> Handover:
         signers=(row.giver_signers, row.receiver_signers),
         signatures=tuple(signature_from_plain(one, at="signatures") for one in row.signatures),
     )
+
+
+def _hold_listed(work: Work, officer: Officer, case_id: str, codes: Sequence[str]) -> dict[str, Held]:
+    try:
+        return hold(work, officer, case_id, codes)
+    except NotFound as missing:
+        if missing.at not in codes:
+            raise
+        # The list is what the officer wrote: an item of another case is a wrong entry in it.
+        raise Invalid(missing.zh, missing.en, at=f"items.{missing.at}") from None
 
 
 def _line(ledger: Ledger, giver: str, listed: str | int | Decimal | None) -> Line:
@@ -299,22 +314,23 @@ def _found(row: Record | None, officer: Officer, handover_id: str) -> Record:
     return row
 
 
-def _pending(row: Record | None, officer: Officer, handover_id: str) -> Record:
+def _pending(work: Work, row: Record | None, officer: Officer, handover_id: str) -> Record:
     known = _found(row, officer, handover_id)
+    require_keeper(work, officer)
     if known.state in ENDED:
         raise Conflict(f"{known.number} 已经办结", f"{known.number} has ended", at=handover_id)
     return known
 
 
 def _open_line(work: Work, officer: Officer, handover_id: str, code: str) -> tuple[Record, Record]:
-    row = _pending(custody.lock_handover(work.connection, handover_id), officer, handover_id)
+    row = _pending(work, custody.lock_handover(work.connection, handover_id), officer, handover_id)
     if row.state != "open":
         raise Conflict(
             f"{row.number} 已有人签名，不能再改", f"{row.number} has been signed; nothing changes now", at=handover_id
         )
     line = custody.get_line(work.connection, handover_id=handover_id, code=code)
     if line is None:
-        raise NotFound(f"清单上没有 {code}", f"{code} is not on the list", at=code)
+        raise NotFound(f"清单上没有 {shown(code)}", f"{shown(code)} is not on the list", at=code)
     return row, line
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from app.domain.access import Officer
 from app.domain.custody_file import agencies_named
-from app.domain.custody_ledger import Ledger
 from app.services.cases import see_case_row
 from app.services.custody import Held, agency_key, hold, read_items
 from app.services.custody_handovers import Seen, see_handover
+from app.services.roles import may_keep
 from app.services.work import Work
 from app.storage import agencies, cases, custody, facts, officers
 from app.storage.database import Record
@@ -19,7 +19,8 @@ from app.storage.database import Record
 class ItemView:
     """An item with its trail (plain JSON, oldest first), the names of the agencies in it by key, and what is open.
 
-    `acts` are the actions the officer's agency may record now; `pending` is the hand-over that lists the item.
+    `acts` are the actions the officer may record now; `pending` is the hand-over that lists the item; `keeper` says
+    whether the officer holds a role of custody.
     """
 
     held: Held
@@ -27,6 +28,7 @@ class ItemView:
     names: dict[str, str]
     pending: Record | None
     acts: tuple[str, ...]
+    keeper: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +51,15 @@ def see_item(work: Work, officer: Officer, case_id: str, code: str) -> ItemView:
     held = hold(work, officer, case_id, [code], lock=False)[code]
     entries = [row.content for row in custody.entries_of_item(work.connection, held.row.id)]
     pending = custody.pending_handovers(work.connection, [held.row.id]).get(held.row.id)
+    keeper = may_keep(work, officer)
+    closed = not keeper or (pending is not None and pending.state == "signing")
     return ItemView(
         held=held,
         entries=entries,
         names=_names(work, set(agencies_named(entries, []))),
         pending=pending,
-        acts=() if pending and pending.state == "signing" else _acts(held.ledger, agency_key(work, officer.agency_id)),
+        acts=() if closed else _acts(work, officer, held),
+        keeper=keeper,
     )
 
 
@@ -88,11 +93,12 @@ def _names(work: Work, keys: set[str]) -> dict[str, str]:
     return {row.key: row.name for row in rows if row is not None}
 
 
-def _acts(ledger: Ledger, agency: str) -> tuple[str, ...]:
+def _acts(work: Work, officer: Officer, held: Held) -> tuple[str, ...]:
+    ledger = held.ledger
     if not ledger.seq:
-        return ("seized",)
+        return ("seized",) if held.row.agency_id == officer.agency_id else ()
     custodian = ledger.custodian or ledger.answerable
-    if custodian is None or agency not in (custodian.agency, custodian.keeper):
+    if custodian is None or agency_key(work, officer.agency_id) not in (custodian.agency, custodian.keeper):
         return ()
     if not ledger.held:
         return ("corrected",)

@@ -228,4 +228,4 @@ def test_what_is_on_loan_or_listed_already_is_not_handed_over(stage: Stage) -> N
     assert stage.open("chen", "proc", "接字9号", ["E-02"])
     with pytest.raises(Invalid) as refused:
         stage.open("chen", "adm", "接字10号", ["E-03"])
-    assert refused.value.at == "receiver"
+    assert refused.value.at == "to_agency"
