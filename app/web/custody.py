@@ -16,6 +16,7 @@ from app.domain.errors import Conflict, Forbidden, Invalid, NotFound, XianjieErr
 from app.services import cases, custody, custody_views
 from app.services.custody import Cause
 from app.services.custody_export import export_trail
+from app.services.roles import require_keeper
 from app.services.work import Work
 from app.web.errors import said, status_of
 from app.web.house import house
@@ -59,6 +60,7 @@ def show(case_id: str, code: str) -> Any:
         trail=[_entry(entry, view.names) for entry in view.entries],
         acts=[_named(action) for action in view.acts],
         pending=row_dict(view.pending) if view.pending else None,
+        keeper=view.keeper,
     )
 
 
@@ -126,6 +128,7 @@ def _act_page(
     view = custody_views.see_item(work, me(), case_id, code)
     if action not in FIELDS:
         raise NotFound(at=action)
+    require_keeper(work, me())
     if action not in view.acts and not refused:
         raise Forbidden(
             f"目前不能对 {code} 记录“{ACTIONS[action][0]}”",

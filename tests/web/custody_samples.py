@@ -77,6 +77,7 @@ def custody_pages(say, now):
         "giver": say("昆山市市场监督管理局", "Kunshan Market Regulator"),
         "receiver": receiver,
         "mine": "receiver",
+        "keeper": True,
         "items": 1,
         "counted": 1,
         "differences": [{"field": "classes-E-01", "message": say("数量不符", "The quantity differs")}],
@@ -120,18 +121,24 @@ def custody_pages(say, now):
     }
     uncounted = {**line, "done": False, "counted": "", "open": [], "errors": [], "classes_open": False}
     as_giver, ended = {**handover, "mine": "giver"}, {**handover, "state": "signed", "sheet": hash_, "signed_at": now}
-    pages_of_one = [(handover, line), (handover, uncounted), (as_giver, line), (as_giver, uncounted), (ended, line)]
+    reading = {**handover, "keeper": False}
+    pages_of_one = [(reading, line), (handover, line), (handover, uncounted), (as_giver, line), (as_giver, uncounted), (ended, line)]
     listed = {"code": "E-01", "name": item["name"], "unit": item["unit"], "held": "628", "seized": "640"}
     return {
         "item.html": [
-            {"case": case, "item": item, "trail": [entry], "acts": [action], "pending": pending},
-            {"case": case, "item": untouched, "trail": [], "acts": [], "pending": None},
+            {"case": case, "item": item, "trail": [entry], "acts": [action], "pending": pending, "keeper": True},
+            {"case": case, "item": item, "trail": [entry], "acts": [], "pending": None, "keeper": True},
+            *(
+                {"case": case, "item": untouched, "trail": [], "acts": [], "pending": None, "keeper": keeper}
+                for keeper in (True, False)
+            ),
         ],
         "item_act.html": [act_page, {**act_page, "item": untouched, "fields": (), "values": {}, "errors": []}],
         "handovers.html": [
             {
                 "case": case,
                 "handovers": [handover, ended],
+                "keeper": True,
                 "receivers": [{"id": "a1", "name": receiver}],
                 "items": [{**listed, "chosen": True, "listed": "640"}],
                 "values": {"number": "H-2", "giver_signers": "2"},
@@ -140,7 +147,18 @@ def custody_pages(say, now):
                     {"field": "listed-E-01", "message": say("应为整数", "Whole numbers")},
                 ],
             },
-            {"case": case, "handovers": [], "receivers": [], "items": [], "values": {}, "errors": []},
+            *(
+                {
+                    "case": case,
+                    "handovers": [],
+                    "keeper": keeper,
+                    "receivers": [],
+                    "items": [],
+                    "values": {},
+                    "errors": [],
+                }
+                for keeper in (True, False)
+            ),
         ],
         "handover.html": [
             *({"case": case, "handover": whole, "lines": [one], "errors": []} for whole, one in pages_of_one),
