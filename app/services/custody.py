@@ -1,7 +1,7 @@
 """Custody: what an officer does with an item, one function for each act; the trail of the item grows by one entry.
 
-Only the agency that answers for an item, or the one that keeps it after 实物不动, acts on it; the first entry is for the
-agency that brought the item into the case. Whoever acts holds a role for it (`roles.require_keeper`).
+Only the agency that answers for an item, or the one that keeps it after 实物不动, acts on it; the first entry belongs
+to the agency that brought the item into the case. Whoever acts holds a role for it (`roles.require_keeper`).
 """
 
 from collections.abc import Mapping, Sequence

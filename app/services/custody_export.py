@@ -1,12 +1,16 @@
 """The trails of a case as one file that proves itself: entries, hand-overs, files, and a hash over all."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 from typing import Any
 
 from app.domain.access import Officer
+from app.domain.custody import shown
 from app.domain.custody_file import agencies_named, assemble, top_hash
 from app.domain.custody_sheet import handover_to_plain
 from app.domain.errors import NotFound
+from app.services.custody_case_uco import case_uco
 from app.services.custody_handovers import value_of
 from app.services.work import Work
 from app.storage import agencies, audit, cases, custody, facts
@@ -15,26 +19,62 @@ from app.storage.database import Record
 
 def export_trail(work: Work, officer: Officer, case_id: str) -> bytes:
     """Give the trails of the items the officer's agency may see, as canonical JSON; the export is noted."""
-    case = cases.get_case(work.connection, case_id)
-    if case is None or not cases.takes_part(work.connection, case_id, officer.agency_id):
-        raise NotFound("没有这个案件", "No such case", at=case_id)
-    codes = [ledger["item"] for ledger in custody.ledgers_of_case(work.connection, case_id)]
-    seen = facts.codes_seen(work.connection, "items", case_id=case_id, agency_id=officer.agency_id, codes=codes)
-    return _export(work, case, seen, officer)
+    case, seen = _seen(work, officer, case_id)
+    content = _assembled(work, case, seen)
+    _note(work, case, seen, officer, sha256=top_hash(content))
+    return content
 
 
 def export_case(work: Work, number: str) -> bytes:
     """Give the trails of every item of a case, by its number, for the operator of the node; the export is noted."""
+    case, seen = _all_items(work, number)
+    content = _assembled(work, case, seen)
+    _note(work, case, seen, None, sha256=top_hash(content))
+    return content
+
+
+def export_linked(work: Work, officer: Officer, case_id: str, *, item: str = "") -> bytes:
+    """Give the same in the terms of CASE/UCO (JSON-LD), of one item when its code is given; the export is noted.
+
+    Raises NotFound for an item the agency may not see, or to which nothing has happened yet.
+    """
+    case, seen = _seen(work, officer, case_id)
+    if item and item not in seen:
+        raise NotFound(f"{shown(item)} 没有保管记录", f"{shown(item)} has no trail", at=item)
+    return _linked(work, case, seen & {item} if item else seen, officer)
+
+
+def export_case_linked(work: Work, number: str) -> bytes:
+    """Give the trails of every item of a case, by its number, in the terms of CASE/UCO; the export is noted."""
+    case, seen = _all_items(work, number)
+    return _linked(work, case, seen, None)
+
+
+def _linked(work: Work, case: Record, seen: set[str], officer: Officer | None) -> bytes:
+    content = case_uco(json.loads(_assembled(work, case, seen)))
+    _note(work, case, seen, officer, sha256=hashlib.sha256(content).hexdigest(), terms="case-uco")
+    return content
+
+
+def _seen(work: Work, officer: Officer, case_id: str) -> tuple[Record, set[str]]:
+    case = cases.get_case(work.connection, case_id)
+    if case is None or not cases.takes_part(work.connection, case_id, officer.agency_id):
+        raise NotFound("没有这个案件", "No such case", at=case_id)
+    codes = [ledger["item"] for ledger in custody.ledgers_of_case(work.connection, case_id)]
+    return case, facts.codes_seen(work.connection, "items", case_id=case_id, agency_id=officer.agency_id, codes=codes)
+
+
+def _all_items(work: Work, number: str) -> tuple[Record, set[str]]:
     case = cases.case_by_number(work.connection, number)
     if case is None:
         raise NotFound(f"没有案件 {number}", f"There is no case {number}", at=number)
-    return _export(work, case, {row["item"] for row in custody.ledgers_of_case(work.connection, case.id)}, None)
+    return case, {row["item"] for row in custody.ledgers_of_case(work.connection, case.id)}
 
 
-def _export(work: Work, case: Record, seen: set[str], officer: Officer | None) -> bytes:
+def _assembled(work: Work, case: Record, seen: set[str]) -> bytes:
     entries = [row for row in custody.entries_of_case(work.connection, case.id) if row["item"] in seen]
     handovers = _handovers(work, case, seen)
-    content = assemble(
+    return assemble(
         number=case.number,
         name=case.name,
         at=work.now,
@@ -43,6 +83,9 @@ def _export(work: Work, case: Record, seen: set[str], officer: Officer | None) -
         entries=entries,
         handovers=handovers,
     )
+
+
+def _note(work: Work, case: Record, seen: set[str], officer: Officer | None, **detail: str) -> None:
     audit.note(
         work.connection,
         action="custody_export",
@@ -50,9 +93,8 @@ def _export(work: Work, case: Record, seen: set[str], officer: Officer | None) -
         case_id=case.id,
         agency_id=officer.agency_id if officer else None,
         officer_id=officer.id if officer else None,
-        detail={"sha256": top_hash(content), "items": sorted(seen)},
+        detail={**detail, "items": sorted(seen)},
     )
-    return content
 
 
 def _names(work: Work, keys: Iterable[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 
 from app.domain.access import Officer
 from app.domain.custody import ACTIONS, ITEM_KINDS, KINDS, NEEDS_DOCUMENT, SEAL_STATES, TWO_PERSONS, read_day
@@ -15,7 +15,8 @@ from app.domain.custody_quantity import written
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound, XianjieError
 from app.services import cases, custody, custody_views
 from app.services.custody import Cause
-from app.services.custody_export import export_trail
+from app.services.custody_case_uco import MEDIA_TYPE
+from app.services.custody_export import export_linked, export_trail
 from app.services.roles import require_keeper
 from app.services.work import Work
 from app.web.errors import said, status_of
@@ -41,10 +42,11 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 """What the form of an act asks beside why, by which document, with whom and when."""
 
 _OPTIONAL = frozenset(("seal", "file"))
-_PLACES = {"who": "beside", "seal.number": "seal", "seal.state": "state", "number": "seal", "to": "place"}
+PLACES = {"who": "beside", "seal.number": "seal", "seal.state": "state", "number": "seal", "to": "place"}
+"""The field of a form by the part of an act that was refused."""
 _LONGEST = 1000
 
-Doing = tuple[Work, Officer, str, str, Cause, Mapping[str, str]]
+Doing = tuple[Work, Officer, str, str, Cause, Mapping[str, Any]]
 
 
 @blueprint.get("/cases/<case_id>/items/<code>")
@@ -90,7 +92,7 @@ def act(case_id: str, code: str, action: str) -> Any:
                     beside=beside,
                     at=_read_moment(given.get("at", "")),
                 )
-                entry = _DO[action]((work, me(), case_id, code, cause, given))
+                entry = DO[action]((work, me(), case_id, code, cause, given))
         except (Invalid, Conflict) as refused:
             errors, status = [_placed(action, refused)], int(status_of(refused))
         else:
@@ -109,8 +111,34 @@ def export(case_id: str) -> Any:
     with house().work() as work:
         content = export_trail(work, me(), case_id)
         number = cases.see_case_row(work, me(), case_id).number
-    name = f"custody-{number}.json"
-    answer = send_file(BytesIO(content), mimetype="application/json", as_attachment=True, download_name=name)
+    return attached(content, f"custody-{number}.json", "application/json")
+
+
+@blueprint.get("/cases/<case_id>/custody.jsonld")
+@officer_required
+def export_case_uco(case_id: str) -> Any:
+    """Give the same in the terms of CASE/UCO, for tools that know nothing of this system; the export is noted."""
+    return linked(case_id)
+
+
+@blueprint.get("/cases/<case_id>/items/<code>/custody.jsonld")
+@officer_required
+def export_item_case_uco(case_id: str, code: str) -> Any:
+    """Give the trail of one item in the terms of CASE/UCO; the export is noted."""
+    return linked(case_id, code)
+
+
+def linked(case_id: str, code: str = "") -> Response:
+    """Give the custody of a case, or of one item, as a JSON-LD file."""
+    with house().work() as work:
+        content = export_linked(work, me(), case_id, item=code)
+        number = cases.see_case_row(work, me(), case_id).number
+    return attached(content, f"custody-{number}{f'-{code}' if code else ''}.jsonld", MEDIA_TYPE)
+
+
+def attached(content: bytes, name: str, media_type: str) -> Response:
+    """Give a file to keep; nobody between caches it."""
+    answer = send_file(BytesIO(content), mimetype=media_type, as_attachment=True, download_name=name)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -172,7 +200,7 @@ def _missing(action: str, given: Mapping[str, str], beside: Sequence[str]) -> li
 def _placed(action: str, refused: XianjieError) -> dict[str, str]:
     """Put a refusal at the field of the form it is about."""
     name = refused.at.partition("[")[0]
-    field = _PLACES.get(name, name)
+    field = PLACES.get(name, name)
     shown = {*FIELDS[action], "why", "document", "beside", "at"}
     return {"field": field if field in shown else "", "message": said(refused)}
 
@@ -205,12 +233,17 @@ def _lend(doing: Doing) -> Entry:
     return custody.lend(*doing[:5], due=read_day(given["due"], at="due"), quantity=given["quantity"])
 
 
-_DO: Mapping[str, Callable[[Doing], Entry]] = {
+def _sample(doing: Doing) -> Entry:
+    given = doing[5]
+    if given["kind"] not in KINDS["sampled"]:
+        raise Invalid("没有这种抽样方式", "There is no such kind of sampling", at="kind")
+    return custody.sample(*doing[:5], quantity=given["quantity"], from_loan=given["kind"] == "loan")
+
+
+DO: Mapping[str, Callable[[Doing], Entry]] = {
     "seized": _seize,
     "sealed": lambda doing: custody.seal(*doing[:5], number=doing[5]["seal"], state=doing[5]["state"]),
-    "sampled": lambda doing: custody.sample(
-        *doing[:5], quantity=doing[5]["quantity"], from_loan=doing[5]["kind"] == "loan"
-    ),
+    "sampled": _sample,
     "stored": lambda doing: custody.store(*doing[:5], place=doing[5]["place"]),
     "lent": _lend,
     "returned_to_store": lambda doing: custody.give_back(*doing[:5], quantity=doing[5]["quantity"]),
@@ -219,6 +252,7 @@ _DO: Mapping[str, Callable[[Doing], Entry]] = {
     "disposed": lambda doing: custody.dispose(*doing[:5], kind=doing[5]["kind"], quantity=doing[5]["quantity"]),
     "corrected": lambda doing: custody.correct(*doing[:5], kind=doing[5]["kind"], quantity=doing[5]["quantity"]),
 }
+"""Each act from what was given, by the names of `FIELDS`."""
 
 
 def _named(action: str) -> dict[str, str]:
