@@ -1,5 +1,6 @@
 """`xianjie …`: the other way in."""
 
+import hashlib
 import json
 import signal
 import sys
@@ -275,19 +276,31 @@ def custody_group() -> None:
     """The chain of custody (保管链): export it, and prove an export without database and network."""
 
 
-@custody_group.command(name="export", epilog=EXAMPLES + "  xianjie custody export 320583-2026-1 -o trail.json")
+@custody_group.command(
+    name="export",
+    epilog=EXAMPLES + "  xianjie custody export 320583-2026-1 -o trail.json\n"
+    "  xianjie custody export 320583-2026-1 --as case-uco -o trail.jsonld",
+)
 @click.argument("case")
 @click.option("-o", "--output", required=True, type=click.File("wb", lazy=True), help="The file to write.")
-def export_custody(case: str, output: BinaryIO) -> None:
+@click.option(
+    "--as",
+    "terms",
+    type=click.Choice(["trail", "case-uco"]),
+    default="trail",
+    help="The file `custody verify` proves (default), or JSON-LD in the terms of CASE/UCO.",
+)
+def export_custody(case: str, output: BinaryIO, terms: str) -> None:
     """Write the trails of all items of CASE (its number) to a file, and print the hash the paper should show."""
     house = _house(read_config())
     try:
         with house.work() as work:
-            content = custody_export.export_case(work, case)
+            linked = terms == "case-uco"
+            content = (custody_export.export_case_linked if linked else custody_export.export_case)(work, case)
     finally:
         house.close()
     output.write(content)
-    click.echo(f"{output.name} {top_hash(content)}")
+    click.echo(f"{output.name} {hashlib.sha256(content).hexdigest() if linked else top_hash(content)}")
 
 
 @custody_group.command(

@@ -19,6 +19,8 @@ from app.web import (
     transfers,
     uploads,
 )
+from app.web.api import custody as api_custody
+from app.web.api import custody_handovers as api_handovers
 from app.web.api import files as api_files
 from app.web.api import views
 from app.web.strict_json import StrictJson
@@ -48,7 +50,7 @@ def create_app(house: House) -> Flask:
     jinja.prepare(app)
     around.surround(app)
     api = Api(app)
-    for part in (views.blueprint, api_files.blueprint):
+    for part in (views.blueprint, api_files.blueprint, api_custody.blueprint, api_handovers.blueprint):
         api.register_blueprint(part)
         security.csrf.exempt(part)
     app.register_blueprint(uploads.api)

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from tests.clock import Clock
 from tests.custody.kunshan import Stage, a_stage
 from tests.databases import Databases
+from tests.web.conftest import furnished, house, people, served  # noqa: F401 - fixtures: the application over a house
 
 
 @pytest.fixture
