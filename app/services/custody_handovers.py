@@ -213,7 +213,7 @@ def sign_handover(work: Work, officer: Officer, handover_id: str, *, side: str |
     sheet = sheet_hash(value, case=case.number, names=_names(work, row))
     signature = Signature(
         person=persons(work, officer)[0],
-        side=side or ("giver" if officer.agency_id == row.from_agency else "receiver"),
+        side=("giver" if officer.agency_id == row.from_agency else "receiver") if side is None else side,
         at=work.now,
         sheet=sheet,
     )

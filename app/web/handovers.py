@@ -219,6 +219,11 @@ def _list_page(work: Work, case_id: str, *, values: Mapping[str, Any], errors: S
         if held.ledger.custodian is not None and held.ledger.custodian.agency == key
     ]
     chosen = values.get("items")
+    shown = {f"listed-{held.row.code}" for held in mine}
+    errors = [
+        {**error, "field": "items"} if error["field"].startswith("listed-") and error["field"] not in shown else error
+        for error in errors
+    ]
     return render_template(
         "handovers.html",
         case=row_dict(case),

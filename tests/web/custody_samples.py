@@ -122,7 +122,8 @@ def custody_pages(say, now):
     uncounted = {**line, "done": False, "counted": "", "open": [], "errors": [], "classes_open": False}
     as_giver, ended = {**handover, "mine": "giver"}, {**handover, "state": "signed", "sheet": hash_, "signed_at": now}
     reading = {**handover, "keeper": False}
-    pages_of_one = [(reading, line), (handover, line), (handover, uncounted), (as_giver, line), (as_giver, uncounted), (ended, line)]
+    pages_of_one = [(reading, line), (handover, line), (handover, uncounted), (as_giver, line), (as_giver, uncounted)]
+    pages_of_one.append((ended, line))
     listed = {"code": "E-01", "name": item["name"], "unit": item["unit"], "held": "628", "seized": "640"}
     return {
         "item.html": [

@@ -88,7 +88,7 @@ def explain_line(given: Mapping[str, Any], handover_id: str, code: str) -> Any:
 @officer_required
 def sign_handover(given: Mapping[str, str], handover_id: str) -> Any:
     """Sign for a side; with the last signature custody moves. 422 while a difference is open, naming its line."""
-    with placed({}), house().work() as work:
+    with placed({"person.agency": "side"}), house().work() as work:
         return {"complete": custody_handovers.sign_handover(work, me(), handover_id, side=given["side"])}
 
 
