@@ -8,6 +8,7 @@ from typing import Any
 from app.domain.access import Officer
 from app.domain.custody import read_sha256, read_text, shown
 from app.domain.custody_handover import (
+    SIDES,
     Difference,
     Handover,
     Line,
@@ -68,8 +69,6 @@ def open_handover(
     if all(row.agency_id != to_agency for row in cases.participants(work.connection, case_id)):
         raise Invalid("接收单位未参与本案", "The receiving agency takes no part in the case", at="to_agency")
     giver, receiver = agency_key(work, officer.agency_id), agency_key(work, to_agency)
-    if giver == receiver:
-        raise Invalid("不能移交给本单位", "An agency cannot hand over to itself", at="to_agency")
     number = read_text(number, at="number")
     if custody.number_taken(work.connection, case_id=case_id, number=number):
         raise Invalid(f"编号 {number} 已被使用", f"The number {number} is taken", at="number")
@@ -141,6 +140,8 @@ def count_line(
     row, line_row = _open_line(work, officer, handover_id, code)
     if officer.agency_id != row.to_agency:
         raise Forbidden("由接收单位清点", "The receiving agency counts", at=code)
+    if row.from_agency == row.to_agency and officer.id == row.opened_by:
+        raise Forbidden("由保管人员清点，不能由移交人自己清点", "Who hands over does not count", at=code)
     listed = line_from_plain(line_row.content, at=code)
     found = read_sha256(hash_found, at="hash_found") if hash_found else ""
     number = read_quantity(counted, listed.unit, at="counted", zero=True)
@@ -189,12 +190,11 @@ def explain_line(
     return line
 
 
-def sign_handover(work: Work, officer: Officer, handover_id: str, *, side: str | None = None) -> bool:
+def sign_handover(work: Work, officer: Officer, handover_id: str, *, side: str = "") -> bool:
     """Sign the sheet; true when that was the last signature needed and custody has moved.
 
-    `side` is the side the officer means to sign for; without it, that of their agency. Raises Invalid while a
-    difference is open, naming the item (and both hashes when they differ), when the officer has signed already, and
-    when they are of the other agency.
+    `side` (`SIDES`) need only be said inside one agency, where who made the list signs as the giver. Raises Invalid
+    while a difference is open, naming the item (and both hashes when they differ), and when the officer has signed.
     """
     row = _pending(work, custody.lock_handover(work.connection, handover_id), officer, handover_id)
     value = value_of(work, row)
@@ -213,7 +213,7 @@ def sign_handover(work: Work, officer: Officer, handover_id: str, *, side: str |
     sheet = sheet_hash(value, case=case.number, names=_names(work, row))
     signature = Signature(
         person=persons(work, officer)[0],
-        side=("giver" if officer.agency_id == row.from_agency else "receiver") if side is None else side,
+        side=side or side_of(officer, row),
         at=work.now,
         sheet=sheet,
     )
@@ -242,6 +242,26 @@ def cancel_handover(work: Work, officer: Officer, handover_id: str, *, why: str)
     reason = read_text(why, at="why", longest=500)
     custody.change_handover(work.connection, handover_id, state="cancelled")
     _note(work, officer, row.case_id, handover_id, "cancelled", why=reason)
+
+
+def require_side(officer: Officer, row: Record, side: str) -> None:
+    """Refuse to sign for a side there is not, or that is not of the officer's agency; the field is `side`."""
+    if side not in SIDES:
+        raise Invalid("应为移交方或者接收方", "A side is giver or receiver", at="side")
+    if officer.agency_id != (row.from_agency if side == "giver" else row.to_agency):
+        zh, en = SIDES[side]
+        raise Invalid(
+            f"{officer.name}不是{zh}的人员，不能代为签名",
+            f"{officer.name} is not of the agency of {en} and cannot sign for it",
+            at="side",
+        )
+
+
+def side_of(officer: Officer, row: Record) -> str:
+    """Give the side an officer stands on; inside one agency who made the list is the giver."""
+    if row.from_agency == row.to_agency:
+        return "giver" if officer.id == row.opened_by else "receiver"
+    return "giver" if officer.agency_id == row.from_agency else "receiver"
 
 
 def value_of(work: Work, row: Record) -> Handover:

@@ -52,6 +52,10 @@ class Library:
         """Give the current edition of every process."""
         return [self.edition(connection, row.hash) for row in bundles.current_bundles(connection)]
 
+    def widened(self, connection: Connection, roles: frozenset[str]) -> frozenset[str]:
+        """Give the roles of somebody who holds these, as the current editions tell (roles of kind `any` among them)."""
+        return roles.union(*(edition.roles.widened(roles) for edition in self.all_current(connection)))
+
 
 def edition_of(bundle: Bundle) -> Edition:
     """Read the law that lies in a bundle."""

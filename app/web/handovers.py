@@ -127,7 +127,10 @@ def sign(handover_id: str) -> Any:
     """Sign the sheet; with the last signature custody moves."""
     try:
         with house().work() as work:
-            complete = custody_handovers.sign_handover(work, me(), handover_id, side=_given().get("side") or None)
+            row = custody_handovers.see_handover(work, me(), handover_id).row
+            side = _given().get("side") or custody_handovers.side_of(me(), row)
+            custody_handovers.require_side(me(), row, side)
+            complete = custody_handovers.sign_handover(work, me(), handover_id, side=side)
     except (Invalid, Conflict) as refused:
         return _refused(handover_id, refused)
     flash(

@@ -280,6 +280,14 @@ def test_only_the_receiver_counts_and_nobody_after_a_signature(listed, call):
     assert act(giver, listed["case_id"], "E-01", "viewed").status_code == 409
 
 
+def test_a_list_without_a_number_gets_the_agencys_next_and_goes_to_an_agency_by_key(seized, call):
+    opening = {"to_agency": "pol", "place": "公安库房", "items": {"E-03": "12.5"}}
+    made = call().post(f"/cases/{seized}/handovers", opening).get_json()
+    assert made["number"].startswith("虚局移物字〔")
+    assert made["receiver"]["key"] == "pol"
+    assert made["lines"][0]["listed"] == "12.5"
+
+
 # Files and description
 
 

@@ -270,13 +270,12 @@ def test_a_list_that_cannot_be_is_refused_at_its_field(seized, call, people, unc
                 "x",
                 "",
                 people["stranger"].agency_id,
-                people["asker"].agency_id,
-                "pol",
                 *NO_TEXT,
                 "x" * 9000,
             )
         ),
-        *(({field: value}, field) for field in ("number", "place") for value in [*HOSTILE, *NO_TEXT, "", " "]),
+        *(({field: value}, field) for field in ("number", "place") for value in [*HOSTILE, *NO_TEXT, " "]),
+        ({"place": ""}, "place"),
         *(
             ({"items": {"E-01": value}}, "items.E-01")
             for value in [*NO_QUANTITY, "641", "639x", 641, -1, 1.5, [640], True]
@@ -295,7 +294,7 @@ def test_a_list_that_cannot_be_is_refused_at_its_field(seized, call, people, unc
         (given, named(asker.post(f"/cases/{seized}/handovers", {**good, **given})), field) for given, field in cases
     ]
     assert {repr(given)[:90]: got for given, got, field in answers if got != (422, field)} == {}
-    for field in ("to_agency", "number", "place", "items"):
+    for field in ("to_agency", "place", "items"):
         less = {key: value for key, value in good.items() if key != field}
         assert named(asker.post(f"/cases/{seized}/handovers", less)) == (422, field)
     unchanged()
@@ -447,10 +446,7 @@ def test_the_form_of_a_list_refuses_the_same_at_its_fields(seized, browser, peop
         "listed-E-02": "1",
     }
     cases = [
-        *(
-            ({"to_agency": agency}, "to_agency")
-            for agency in ("x", "", people["stranger"].agency_id, people["asker"].agency_id)
-        ),
+        *(({"to_agency": agency}, "to_agency") for agency in ("x", "", people["stranger"].agency_id)),
         *(({field: value}, field) for field in ("number", "place") for value in HOSTILE),
         *(({"listed-E-01": value}, "listed-E-01") for value in [*NO_QUANTITY, "641"] if value.strip()),
         ({"item": ["E-01", "B-01"]}, "items"),

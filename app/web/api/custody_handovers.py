@@ -6,7 +6,8 @@ from typing import Any
 from flask_smorest import Blueprint
 
 from app.domain.custody_sheet import line_to_plain
-from app.services import custody_handovers, custody_views
+from app.services import custody_handovers, custody_views, handover_desk
+from app.services.cases import see_case_row
 from app.services.custody_handovers import Seen
 from app.services.work import Work
 from app.web.api import custody_schemas as schemas
@@ -38,19 +39,16 @@ def list_handovers(case_id: str) -> Any:
 @blueprint.response(201, schemas.HandoverWhole)
 @officer_required
 def open_handover(given: Mapping[str, Any], case_id: str) -> Any:
-    """List items for another agency of the case."""
-    with placed({"receiver": "to_agency", "lines": "items"}), house().work() as work:
-        new = custody_handovers.open_handover(
-            work,
-            me(),
-            case_id,
-            to_agency=given["to_agency"],
-            number=given["number"],
-            place=given["place"],
-            items=given["items"],
-            signers=(given["giver_signers"], given["receiver_signers"]),
-        )
-        return _whole(work, new)
+    """List items for another agency of the case, in the task that waits for the list or in a process begun for it."""
+    answers = {
+        **{key: given[key] for key in ("to_agency", "number", "place", "items")},
+        "signers": [given["giver_signers"], given["receiver_signers"]],
+    }
+    with placed({}), house().work() as work:
+        see_case_row(work, me(), case_id)
+        made = _whole(work, handover_desk.begin(work, me(), case_id, answers))
+    house().wake()
+    return made
 
 
 @blueprint.get("/handovers/<handover_id>")
@@ -82,14 +80,29 @@ def explain_line(given: Mapping[str, Any], handover_id: str, code: str) -> Any:
         return line_to_plain(custody_handovers.explain_line(work, me(), handover_id, code, **given))
 
 
+@blueprint.post("/handovers/<handover_id>/finish")
+@blueprint.arguments(schemas.StepGiven)
+@blueprint.response(200, schemas.HandoverWhole)
+@officer_required
+def finish_step(given: Mapping[str, str], handover_id: str) -> Any:
+    """End the counting or the explaining, where a process runs the hand-over; 409 when it is the other side's turn."""
+    with placed({}), house().work() as work:
+        handover_desk.finish(work, me(), handover_id, step=given["step"])
+        seen = _whole(work, handover_id)
+    house().wake()
+    return seen
+
+
 @blueprint.post("/handovers/<handover_id>/sign")
 @blueprint.arguments(schemas.SignGiven)
 @blueprint.response(200, schemas.SignedShown)
 @officer_required
 def sign_handover(given: Mapping[str, str], handover_id: str) -> Any:
     """Sign for a side; with the last signature custody moves. 422 while a difference is open, naming its line."""
-    with placed({"person.agency": "side"}), house().work() as work:
-        return {"complete": custody_handovers.sign_handover(work, me(), handover_id, side=given["side"])}
+    with placed({}), house().work() as work:
+        complete = handover_desk.sign(work, me(), handover_id, side=given["side"])
+    house().wake()
+    return {"complete": complete}
 
 
 @blueprint.post("/handovers/<handover_id>/cancel")
@@ -98,8 +111,9 @@ def sign_handover(given: Mapping[str, str], handover_id: str) -> Any:
 @officer_required
 def cancel_handover(given: Mapping[str, str], handover_id: str) -> None:
     """Give up a hand-over that has not been signed by all."""
-    with placed({}), house().work() as work:
-        custody_handovers.cancel_handover(work, me(), handover_id, why=given["why"])
+    with placed({"cancel": "why"}), house().work() as work:
+        handover_desk.cancel(work, me(), handover_id, why=given["why"])
+    house().wake()
 
 
 def _whole(work: Work, handover_id: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 from app.domain.custody import ACTIONS, ITEM_KINDS, KINDS, SEAL_STATES
 from app.domain.custody_handover import CLASSES, SIDES
 from app.services.custody_items import STATES
+from app.services.handover_desk import COUNT, EXPLAIN
 from app.web.api.schemas import AgencyShown, Moment, Strict
 
 LONGEST_LIST = 20
@@ -318,8 +319,8 @@ class HandoverList(Schema):
 class HandoverOpened(Strict):
     """Items listed for another agency of the case."""
 
-    to_agency = fields.String(required=True, metadata={"description": "id of the receiving agency"})
-    number = fields.String(required=True)
+    to_agency = fields.String(required=True, metadata={"description": "id or key of the receiving agency"})
+    number = fields.String(load_default="", metadata={"description": "the agency's next one, when it is left out"})
     place = fields.String(required=True)
     items = Listed(required=True)
     giver_signers = fields.Integer(load_default=1, strict=True, validate=validate.Range(1, 9))
@@ -342,6 +343,12 @@ class CountGiven(Strict):
     seal_ok = fields.Boolean(load_default=None, allow_none=True, truthy={True}, falsy={False})
     hash_found = fields.String(load_default="")
     remark = fields.String(load_default="")
+
+
+class StepGiven(Strict):
+    """Which step of a hand-over is done."""
+
+    step = fields.String(required=True, validate=validate.OneOf([COUNT, EXPLAIN]))
 
 
 class SignGiven(Strict):
