@@ -7,6 +7,7 @@ from app.web import (
     around,
     cases,
     custody,
+    custody_report,
     documents,
     errors,
     files,
@@ -26,7 +27,7 @@ from app.web.api import views
 from app.web.strict_json import StrictJson
 from app.wiring import House
 
-PAGES = (sign_in, tasks, cases, custody, handovers, transfers, documents, files, uploads, supervise)
+PAGES = (sign_in, tasks, cases, custody, custody_report, handovers, transfers, documents, files, uploads, supervise)
 
 
 def create_app(house: House) -> Flask:

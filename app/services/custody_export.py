@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from app.domain.access import Officer
-from app.domain.custody import shown
 from app.domain.custody_file import agencies_named, assemble, top_hash
 from app.domain.custody_sheet import handover_to_plain
 from app.domain.errors import NotFound
@@ -16,44 +15,30 @@ from app.services.work import Work
 from app.storage import agencies, audit, cases, custody, facts
 from app.storage.database import Record
 
+CASE_UCO = "case-uco"
+
 
 def export_trail(work: Work, officer: Officer, case_id: str) -> bytes:
     """Give the trails of the items the officer's agency may see, as canonical JSON; the export is noted."""
     case, seen = _seen(work, officer, case_id)
-    content = _assembled(work, case, seen)
-    _note(work, case, seen, officer, sha256=top_hash(content))
-    return content
+    return _export(work, case, seen, officer)
+
+
+def told_trail(work: Work, officer: Officer, case_id: str, code: str = "") -> bytes:
+    """Give what `export_trail` gives, of one item when it is named; who hands it out notes that.
+
+    Raises NotFound for an item without a trail, or one the officer's agency may not see.
+    """
+    case, seen = _seen(work, officer, case_id)
+    if code and code not in seen:
+        raise NotFound(f"本案没有 {code} 的保管记录", f"The case has no trail of {code}", at=code)
+    return _content(work, case, {code} if code else seen)
 
 
 def export_case(work: Work, number: str) -> bytes:
     """Give the trails of every item of a case, by its number, for the operator of the node; the export is noted."""
     case, seen = _all_items(work, number)
-    content = _assembled(work, case, seen)
-    _note(work, case, seen, None, sha256=top_hash(content))
-    return content
-
-
-def export_linked(work: Work, officer: Officer, case_id: str, *, item: str = "") -> bytes:
-    """Give the same in the terms of CASE/UCO (JSON-LD), of one item when its code is given; the export is noted.
-
-    Raises NotFound for an item the agency may not see, or to which nothing has happened yet.
-    """
-    case, seen = _seen(work, officer, case_id)
-    if item and item not in seen:
-        raise NotFound(f"{shown(item)} 没有保管记录", f"{shown(item)} has no trail", at=item)
-    return _linked(work, case, seen & {item} if item else seen, officer)
-
-
-def export_case_linked(work: Work, number: str) -> bytes:
-    """Give the trails of every item of a case, by its number, in the terms of CASE/UCO; the export is noted."""
-    case, seen = _all_items(work, number)
-    return _linked(work, case, seen, None)
-
-
-def _linked(work: Work, case: Record, seen: set[str], officer: Officer | None) -> bytes:
-    content = case_uco(json.loads(_assembled(work, case, seen)))
-    _note(work, case, seen, officer, sha256=hashlib.sha256(content).hexdigest(), terms="case-uco")
-    return content
+    return _export(work, case, seen, None)
 
 
 def _seen(work: Work, officer: Officer, case_id: str) -> tuple[Record, set[str]]:
@@ -61,17 +46,11 @@ def _seen(work: Work, officer: Officer, case_id: str) -> tuple[Record, set[str]]
     if case is None or not cases.takes_part(work.connection, case_id, officer.agency_id):
         raise NotFound("没有这个案件", "No such case", at=case_id)
     codes = [ledger["item"] for ledger in custody.ledgers_of_case(work.connection, case_id)]
-    return case, facts.codes_seen(work.connection, "items", case_id=case_id, agency_id=officer.agency_id, codes=codes)
+    seen = facts.codes_seen(work.connection, "items", case_id=case_id, agency_id=officer.agency_id, codes=codes)
+    return case, seen
 
 
-def _all_items(work: Work, number: str) -> tuple[Record, set[str]]:
-    case = cases.case_by_number(work.connection, number)
-    if case is None:
-        raise NotFound(f"没有案件 {number}", f"There is no case {number}", at=number)
-    return case, {row["item"] for row in custody.ledgers_of_case(work.connection, case.id)}
-
-
-def _assembled(work: Work, case: Record, seen: set[str]) -> bytes:
+def _content(work: Work, case: Record, seen: set[str]) -> bytes:
     entries = [row for row in custody.entries_of_case(work.connection, case.id) if row["item"] in seen]
     handovers = _handovers(work, case, seen)
     return assemble(
@@ -83,6 +62,35 @@ def _assembled(work: Work, case: Record, seen: set[str]) -> bytes:
         entries=entries,
         handovers=handovers,
     )
+
+
+def export_linked(work: Work, officer: Officer, case_id: str, code: str = "") -> bytes:
+    """Give what `told_trail` gives in the terms of CASE/UCO (JSON-LD); raises as it does. The export is noted."""
+    case, seen = _seen(work, officer, case_id)
+    content = case_uco(json.loads(told_trail(work, officer, case_id, code)))
+    _note(work, case, {code} if code else seen, officer, sha256=hashlib.sha256(content).hexdigest(), terms=CASE_UCO)
+    return content
+
+
+def export_case_linked(work: Work, number: str) -> bytes:
+    """Give what `export_case` gives in the terms of CASE/UCO; the export is noted."""
+    case, seen = _all_items(work, number)
+    content = case_uco(json.loads(_content(work, case, seen)))
+    _note(work, case, seen, None, sha256=hashlib.sha256(content).hexdigest(), terms=CASE_UCO)
+    return content
+
+
+def _all_items(work: Work, number: str) -> tuple[Record, set[str]]:
+    case = cases.case_by_number(work.connection, number)
+    if case is None:
+        raise NotFound(f"没有案件 {number}", f"There is no case {number}", at=number)
+    return case, {row["item"] for row in custody.ledgers_of_case(work.connection, case.id)}
+
+
+def _export(work: Work, case: Record, seen: set[str], officer: Officer | None) -> bytes:
+    content = _content(work, case, seen)
+    _note(work, case, seen, officer, sha256=top_hash(content))
+    return content
 
 
 def _note(work: Work, case: Record, seen: set[str], officer: Officer | None, **detail: str) -> None:

@@ -17,6 +17,7 @@ from app.services import cases, custody, custody_views
 from app.services.custody import Cause
 from app.services.custody_case_uco import MEDIA_TYPE
 from app.services.custody_export import export_linked, export_trail
+from app.services.custody_report import RECORDED
 from app.services.roles import require_keeper
 from app.services.work import Work
 from app.web.errors import said, status_of
@@ -131,7 +132,7 @@ def export_item_case_uco(case_id: str, code: str) -> Any:
 def linked(case_id: str, code: str = "") -> Response:
     """Give the custody of a case, or of one item, as a JSON-LD file."""
     with house().work() as work:
-        content = export_linked(work, me(), case_id, item=code)
+        content = export_linked(work, me(), case_id, code)
         number = cases.see_case_row(work, me(), case_id).number
     return attached(content, f"custody-{number}{f'-{code}' if code else ''}.jsonld", MEDIA_TYPE)
 
@@ -307,5 +308,6 @@ def _entry(entry: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]
         "seal": f"{seal['number']} {t(*SEAL_STATES[seal['state']])}" if seal else "",
         "file": entry["file"],
         "due": entry["due"],
+        "recorded": entry["action"] in RECORDED,
         "hash": entry["hash"],
     }

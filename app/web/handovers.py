@@ -341,12 +341,12 @@ _FIELD = {"seal_ok": "seal", "hash_found": "hash_found", "classes": "classes", "
 
 def _reason(sentences: Sequence[str], *, side: str, mine: str, by_me: bool, keeper: bool) -> str:
     """Say why a side cannot sign now; empty when it can."""
+    if not keeper and side == mine:
+        return t("由有保管职责的人员签名", "Somebody with a role of custody signs")
     if sentences:
         return t("尚未核对一致：", "Not reconciled: ") + sentences[0]
     if side != mine:
         return t("由对方单位的人员登录后签名", "Somebody of that agency signs in and signs")
-    if not keeper:
-        return t("由有保管职责的人员签名", "Somebody with a role of custody signs")
     return t("您已签名，须由另一人签名", "You have signed; another person has to") if by_me else ""
 
 

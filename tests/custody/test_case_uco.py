@@ -292,7 +292,7 @@ def test_an_agency_reads_what_it_may_see_and_one_item_alone(stage: Stage) -> Non
     chen, su = stage.people["chen"], stage.people["su"]
     seen = nodes(export_linked(stage.work, chen, stage.case.id), "xianjie:ItemFacet")
     assert {node["xianjie:code"] for node in seen} == {"E-01", "E-02", "E-03", "E-04", "E-06"}
-    alone = export_linked(stage.work, chen, stage.case.id, item="E-01")
+    alone = export_linked(stage.work, chen, stage.case.id, "E-01")
     assert {node["xianjie:code"] for node in nodes(alone, "xianjie:ItemFacet")} == {"E-01"}
     assert {node["xianjie:item"] for node in nodes(alone, "xianjie:LineFacet")} == {"E-01"}
     whole = by_id(export_linked(stage.work, chen, stage.case.id))
@@ -301,7 +301,7 @@ def test_an_agency_reads_what_it_may_see_and_one_item_alone(stage: Stage) -> Non
     } == set()
     for code, officer in (("E-01", su), ("E-07", chen), ("E-99", chen)):
         with pytest.raises(NotFound) as error:
-            export_linked(stage.work, officer, stage.case.id, item=code)
+            export_linked(stage.work, officer, stage.case.id, code)
         assert error.value.at == code
     noted = [row for row in audit.entries(stage.connection, stage.case.id) if row.action == "custody_export"]
     assert [row.detail["items"] for row in noted][-1] == ["E-01", "E-02", "E-03", "E-04", "E-06"]
