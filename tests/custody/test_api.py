@@ -4,11 +4,13 @@ import json
 
 import pytest
 
+from app.catalogue.bundles import collect_files
 from app.domain.custody import ACTIONS, KINDS
-from app.services import custody_proof
+from app.services import custody_proof, publishing
 from app.storage import facts
 from tests.builders import an_officer
 from tests.custody.application import CONTENT, SEIZING
+from tests.houses import ROOT
 from tests.services.asking import PASSWORD
 from tests.web.calling import Caller, token_for
 
@@ -286,6 +288,39 @@ def test_a_list_without_a_number_gets_the_agencys_next_and_goes_to_an_agency_by_
     assert made["number"].startswith("虚局移物字〔")
     assert made["receiver"]["key"] == "pol"
     assert made["lines"][0]["listed"] == "12.5"
+
+
+def test_where_a_process_runs_the_hand_over_each_act_waits_for_its_turn(house, seized, call, people):
+    with house.work() as work:
+        files = {path: content for path, content in collect_files(ROOT).items() if "case_transfer/" not in path}
+        publishing.publish_all(work, {path: content for path, content in files.items() if "filing_" not in path})
+    giver, receiver, head = call(), call("answerer"), call("head")
+    opening = {
+        "to_agency": people["answerer"].agency_id,
+        "number": "虚交7号",
+        "place": "公安库房",
+        "items": {"E-01": 640},
+    }
+    assert head.post(f"/cases/{seized}/handovers", opening).status_code == 403
+    made = giver.post(f"/cases/{seized}/handovers", opening)
+    assert made.status_code == 201, made.get_data(as_text=True)
+    house.work_all()
+    row = f"/handovers/{made.get_json()['id']}"
+    assert giver.post(f"{row}/sign", {"side": "giver"}).status_code == 409
+    early = receiver.post(f"{row}/finish", {"step": "count"})
+    assert (early.status_code, list(early.get_json()["errors"])) == (422, ["lines.E-01.counted"])
+    receiver.put(f"{row}/lines/E-01", {"counted": 640, "seal_ok": True})
+    assert giver.post(f"{row}/finish", {"step": "count"}).status_code == 409
+    done = receiver.post(f"{row}/finish", {"step": "count"})
+    assert (done.status_code, done.get_json()["open"]) == (200, 0)
+    house.work_all()
+    answers = []
+    for caller, side in ((receiver, "receiver"), (giver, "giver")):
+        assert caller.post(f"{row}/sign", {"side": "receiver" if side == "giver" else "giver"}).status_code == 422
+        answers.append(caller.post(f"{row}/sign", {"side": side}).get_json())
+        house.work_all()
+    assert answers == [{"complete": False}, {"complete": True}]
+    assert trail(receiver, seized, "E-01")["custodian"]["agency"]["key"] == "pol"
 
 
 # Files and description
