@@ -8,13 +8,18 @@ from app.web import (
     cases,
     custody,
     custody_report,
+    disposals,
     documents,
     errors,
     files,
     handovers,
+    item_acts,
+    items,
     jinja,
+    new_items,
     security,
     sign_in,
+    splits,
     supervise,
     tasks,
     transfers,
@@ -27,7 +32,10 @@ from app.web.api import views
 from app.web.strict_json import StrictJson
 from app.wiring import House
 
-PAGES = (sign_in, tasks, cases, custody, custody_report, handovers, transfers, documents, files, uploads, supervise)
+PAGES = (
+    *(sign_in, tasks, cases, custody, custody_report, items, item_acts, new_items, splits, disposals, handovers),
+    *(transfers, documents, files, uploads, supervise),
+)
 
 
 def create_app(house: House) -> Flask:

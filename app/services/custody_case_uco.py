@@ -39,6 +39,9 @@ MEDIA_TYPE = "application/ld+json"
 DECISIONS = frozenset(("seized", "lent", "disposed"))
 """Acts whose document permits them; the documents of the others record what was done."""
 
+_ORIGINS: Mapping[str, str] = {"split_from": "Split_From", "proceeds_of": "Proceeds_Of"}
+"""How an item that was made from another one is related to it, by what its first entry tells."""
+
 _DIGITAL = frozenset(("电子数据", "视听资料"))
 
 Node = dict[str, Any]
@@ -63,6 +66,7 @@ class _Graph:
         self._entries: dict[str, list[Mapping[str, Any]]] = {}
         for entry in export["entries"]:
             self._entries.setdefault(entry["item"], []).append(entry)
+        self._known = {iri("item", origin_hash(self._case["number"], row["code"])) for row in export["items"]}
         self._nodes: dict[str, Node] = {}
         self._caused: dict[str, list[tuple[str, str]]] = {}
         self._authorizations: dict[str, str] = {}
@@ -180,6 +184,11 @@ class _Graph:
             node["uco-core:externalReference"] = [self._reference("文书 document", entry["document"])]
             if entry["action"] in DECISIONS:
                 self._authorize(entry["document"], f"{zh} / {en}")
+        for key, kind in _ORIGINS.items():
+            if key in entry.get("particulars", {}):
+                origin = origin_hash(self._case["number"], entry["particulars"][key])
+                if iri("item", origin) in self._known:
+                    self._relate(item, iri("item", origin), kind)
         self._put(action, "case-investigation:InvestigativeAction", node)
         custodian = entry["to"]
         state = {
@@ -215,6 +224,7 @@ class _Graph:
             "sealNumber": seal.get("number", ""),
             "sealState": seal.get("state", ""),
             "due": {"@type": "xsd:date", "@value": entry["due"]} if entry["due"] else "",
+            **entry.get("particulars", {}),
             **(
                 {f"from{key[0].upper()}{key[1:]}": value for key, value in self._custodian(source).items()}
                 if source

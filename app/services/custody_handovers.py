@@ -282,7 +282,7 @@ def _hold_listed(work: Work, officer: Officer, case_id: str, codes: Sequence[str
     try:
         return hold(work, officer, case_id, codes)
     except NotFound as missing:
-        if missing.at not in codes:
+        if missing.at not in map(shown, codes):
             raise
         # The list is what the officer wrote: an item of another case is a wrong entry in it.
         raise Invalid(missing.zh, missing.en, at=f"items.{missing.at}") from None

@@ -15,6 +15,15 @@ ITEMS = [
     {"code": "E-03", "name": "虚构粉末", "category": "违禁品", "qty": 12.5, "unit": "g"},
 ]
 SEIZING = {"place": "一号库房", "why": "涉嫌销售假药", "document": "虚扣〔2026〕1号"}
+DESTROYED = {
+    "decision_number": "虚决1号",
+    "decision_issuer": "虚构人民法院",
+    "decision_date": "2026-03-01",
+    "method": "焚烧",
+    "witnesses": ["丙某", "丁某"],
+    "confirmed": True,
+}
+"""What the destruction of evidence is told by."""
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from app.domain.custody import ACTIONS, KINDS
 from app.services import custody_proof, publishing
 from app.storage import facts
 from tests.builders import an_officer
-from tests.custody.application import CONTENT, SEIZING
+from tests.custody.application import CONTENT, DESTROYED, SEIZING
 from tests.houses import ROOT
 from tests.services.asking import PASSWORD
 from tests.web.calling import Caller, token_for
@@ -46,7 +46,8 @@ def test_items_are_listed_with_where_they_stand_and_chosen_by_kind_keeper_and_st
         ("state=held", ["E-01"]),
         ("state=unregistered&kind=电子数据", ["E-02"]),
         ("custodian=adm", ["E-01"]),
-        (f"custodian={people['asker'].agency_id}", ["E-01"]),
+        ("q=胶囊", ["E-01"]),
+        ("sort=-code", ["E-03", "E-02", "E-01"]),
         ("custodian=pol", []),
         ("page=2&size=2", ["E-03"]),
         ("page=3&size=2", []),
@@ -58,7 +59,14 @@ def test_items_are_listed_with_where_they_stand_and_chosen_by_kind_keeper_and_st
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("kind=金条", "kind"), ("state=lost", "state"), ("page=0", "page"), ("size=201", "size"), ("sort=code", "sort")],
+    [
+        ("kind=金条", "kind"),
+        ("state=eaten", "state"),
+        ("sort=age", "sort"),
+        ("page=0", "page"),
+        ("size=201", "size"),
+        ("order=code", "order"),
+    ],
 )
 def test_a_condition_that_cannot_be_is_named(case_id, call, query, field):
     answer = call().get(f"/cases/{case_id}/items?{query}")
@@ -77,7 +85,7 @@ def test_every_act_adds_an_entry_that_carries_the_hash_of_the_one_before(seized,
         ("viewed", {}),
         ("copied", {"file": CONTENT}),
         ("corrected", {"quantity": 1, "kind": "lost", "document": "虚说1号"}),
-        ("disposed", {"quantity": 626, "kind": "return", "document": "虚还1号", "beside": beside}),
+        ("disposed", {"quantity": 626, "kind": "destruction", "beside": beside, **DESTROYED}),
     ]
     known = trail(asker, seized, "E-01")["head"]
     for action, given in acts:
@@ -89,7 +97,7 @@ def test_every_act_adds_an_entry_that_carries_the_hash_of_the_one_before(seized,
         known = entry["hash"]
     item = trail(asker, seized, "E-01")
     assert {entry["action"] for entry in item["trail"]} == set(ACTIONS) - {"handed_over"}
-    assert (item["state"], item["custodian"], item["consumed"], item["returned"], item["lost"]) == (
+    assert (item["state"], item["custodian"], item["consumed"], item["disposed"], item["lost"]) == (
         "gone",
         None,
         "13",
@@ -97,6 +105,8 @@ def test_every_act_adds_an_entry_that_carries_the_hash_of_the_one_before(seized,
         "1",
     )
     assert item["acts"] == ["corrected"]
+    assert item["trail"][-1]["particulars"]["witnesses"] == "丙某、丁某"
+    assert item["trail"][-1]["document"] == "虚决1号"
     entry = item["trail"][0]
     assert entry["from"] is None
     assert entry["to"] == {"agency": "adm", "keeper": "adm", "place": "一号库房"}

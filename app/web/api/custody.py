@@ -1,19 +1,22 @@
 """Custody in the API: items of a case with their trails, what is done with them, and the files that prove it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
 from flask_smorest import Blueprint
 
-from app.domain.custody_chain import custodian_to_plain, entry_to_plain
+from app.domain.custody import read_kind
+from app.domain.custody_chain import entry_to_plain
 from app.domain.custody_ledger import PARTS
 from app.domain.custody_quantity import written
-from app.services import custody_views
-from app.services.custody import Cause, Held
+from app.domain.errors import Invalid
+from app.services import custody_views, disposal
+from app.services.custody import Cause
 from app.services.custody_case_uco import MEDIA_TYPE
 from app.services.custody_export import export_trail
-from app.services.custody_items import find_items, state_of
+from app.services.disposal import Decision, Disposal
+from app.services.items import STATES, Line, Wanted, see_list
 from app.services.work import Work
 from app.storage import agencies
 from app.web.api import custody_schemas as schemas
@@ -32,6 +35,13 @@ blueprint = Blueprint(
 )
 blueprint.ARGUMENTS_PARSER = StrictParser()
 
+_OF_DISPOSAL = frozenset(
+    (
+        *("kind", "quantity", "method", "witnesses", "recipient", "recipient_id", "recipient_id_kind"),
+        *("amount", "account", "voucher", "paid_to", "proceeds", "confirmed"),
+    )
+)
+
 
 @blueprint.get("/cases/<case_id>/items")
 @blueprint.arguments(schemas.ItemsAsked, location="query")
@@ -40,8 +50,22 @@ blueprint.ARGUMENTS_PARSER = StrictParser()
 def list_items(asked: Mapping[str, Any], case_id: str) -> Any:
     """The items of a case my agency may see, each with where it stands."""
     with house().work(read_only=True) as work:
-        total, found = find_items(work, me(), case_id, **asked)
-        return {"total": total, "items": _items(work, found)}
+        if asked["kind"]:
+            read_kind(asked["kind"], at="kind")
+        if asked["state"] and asked["state"] not in STATES:
+            raise Invalid("没有这种状态", "There is no such state", at="state")
+        wanted = Wanted(
+            words=asked["q"],
+            kind=asked["kind"],
+            custodian=asked["custodian"],
+            state=asked["state"],
+            order=asked["sort"].removeprefix("-"),
+            falling=asked["sort"].startswith("-"),
+            page=asked["page"],
+            size=asked["size"],
+        )
+        found = see_list(work, me(), case_id, wanted)
+        return {"total": found.total, "items": [_item(work, line) for line in found.lines]}
 
 
 @blueprint.get("/cases/<case_id>/items/<code>")
@@ -51,8 +75,17 @@ def show_item(case_id: str, code: str) -> Any:
     """An item with its trail, oldest entry first."""
     with house().work(read_only=True) as work:
         view = custody_views.see_item(work, me(), case_id, code)
+        held = view.held
+        line = Line(
+            id=held.row.id,
+            code=held.row.code,
+            data=held.row.data,
+            mine=held.row.agency_id == me().agency_id,
+            ledger=held.ledger,
+            handover=view.pending,
+        )
         return {
-            **_items(work, [view.held])[0],
+            **_item(work, line),
             "trail": view.entries,
             "acts": view.acts,
             "pending": row_dict(view.pending) if view.pending else None,
@@ -137,7 +170,17 @@ def copy(given: Mapping[str, Any], case_id: str, code: str) -> Any:
 @officer_required
 def dispose(given: Mapping[str, Any], case_id: str, code: str) -> Any:
     """Return, auction, destroy or pay an item to the treasury (处置): two persons, by a decision."""
-    return _done("disposed", given, case_id, code)
+    decision = Decision(
+        document=given["decision"],
+        number=given["decision_number"],
+        issuer=given["decision_issuer"],
+        date=given["decision_date"],
+    )
+    told = {key: value for key, value in given.items() if key in _OF_DISPOSAL}
+    cause = Cause(why=given["why"], beside=given["beside"], at=given["at"])
+    with placed(PLACES), house().work() as work:
+        wanted = Disposal(decision=decision, **told)
+        return entry_to_plain(disposal.dispose(work, me(), case_id, code, cause, wanted))
 
 
 @blueprint.post("/cases/<case_id>/items/<code>/acts/corrected")
@@ -180,33 +223,26 @@ def _done(action: str, given: Mapping[str, Any], case_id: str, code: str) -> dic
         return entry_to_plain(DO[action]((work, me(), case_id, code, cause, given)))
 
 
-def _items(work: Work, found: Iterable[Held]) -> list[dict[str, Any]]:
-    named: dict[str, dict[str, Any]] = {}
+def _item(work: Work, line: Line) -> dict[str, Any]:
+    ledger = line.ledger
+    side = ledger.custodian
+    return {
+        "code": line.code,
+        "name": line.name,
+        "category": line.kind,
+        "unit": ledger.unit or str(line.data.get("unit") or ""),
+        "listed": str(line.data.get("qty") or ""),
+        "state": line.state,
+        "entries": ledger.seq,
+        **{part: written(getattr(ledger, part)) for part in PARTS},
+        "custodian": side
+        and {"agency": _agency(work, side.agency), "keeper": _agency(work, side.keeper), "place": side.place},
+        "seal": ledger.seal,
+        "file": ledger.file,
+        "head": ledger.head if ledger.seq else "",
+    }
 
-    def agency(key: str) -> dict[str, Any]:
-        if key not in named:
-            row = agencies.agency_by_key(work.connection, key)
-            named[key] = row_dict(row) if row else {"key": key}
-        return named[key]
 
-    def custodian(held: Held) -> dict[str, Any] | None:
-        side = custodian_to_plain(held.ledger.custodian)
-        return side and {**side, "agency": agency(side["agency"]), "keeper": agency(side["keeper"])}
-
-    return [
-        {
-            "code": held.row.code,
-            "name": held.ledger.name or str(held.row.data.get("name") or ""),
-            "category": held.ledger.category or str(held.row.data.get("category") or ""),
-            "unit": held.ledger.unit or str(held.row.data.get("unit") or ""),
-            "listed": str(held.row.data.get("qty") or ""),
-            "state": state_of(held.ledger),
-            "entries": held.ledger.seq,
-            **{part: written(getattr(held.ledger, part)) for part in PARTS},
-            "custodian": custodian(held),
-            "seal": held.ledger.seal,
-            "file": held.ledger.file,
-            "head": held.ledger.head if held.ledger.seq else "",
-        }
-        for held in found
-    ]
+def _agency(work: Work, key: str) -> dict[str, Any]:
+    row = agencies.agency_by_key(work.connection, key)
+    return row_dict(row) if row else {"key": key}

@@ -7,8 +7,9 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from app.domain.custody import ACTIONS, ITEM_KINDS, KINDS, SEAL_STATES
 from app.domain.custody_handover import CLASSES, SIDES
-from app.services.custody_items import STATES
+from app.domain.disposals import IDENTITIES
 from app.services.handover_desk import COUNT, EXPLAIN
+from app.services.items import ORDERS, STATES
 from app.web.api.schemas import AgencyShown, Moment, Strict
 
 LONGEST_LIST = 20
@@ -112,6 +113,7 @@ class EntryShown(Schema):
     due = fields.String()
     name = fields.String()
     category = fields.String()
+    particulars = fields.Dict(keys=fields.String(), values=fields.String())
     previous = fields.String()
     hash = fields.String()
 
@@ -156,11 +158,13 @@ class ItemWhole(ItemShown):
 
 
 class ItemsAsked(Strict):
-    """Which items of a case; `custodian` is the id or key of the agency that answers for them."""
+    """Which items of a case: words in code, name or seal, a kind, the key of the agency that answers, a state."""
 
+    q = fields.String(load_default="", validate=validate.Length(max=100))
     kind = _one_of(ITEM_KINDS, load_default="")
     custodian = fields.String(load_default="")
     state = _one_of(STATES, load_default="")
+    sort = fields.String(load_default="code", validate=validate.OneOf([*ORDERS, *(f"-{order}" for order in ORDERS)]))
     page = fields.Integer(load_default=1, validate=validate.Range(1, 100_000))
     size = fields.Integer(load_default=30, validate=validate.Range(1, 200))
 
@@ -231,10 +235,32 @@ class CopyGiven(ActGiven):
     file = fields.String(load_default="")
 
 
-class DisposeGiven(QuantityGiven):
-    """A disposal."""
+class DisposeGiven(Strict):
+    """A disposal and the decision behind it: a document of the case by its id, or one from outside.
+
+    A refusal names what the way of disposal needs; `confirmed` says that the warnings it named there were read.
+    """
 
     kind = _one_of(KINDS["disposed"], required=True)
+    quantity = Quantity(required=True)
+    why = fields.String(required=True)
+    beside = fields.List(fields.String(), load_default=list, validate=validate.Length(max=LONGEST_LIST))
+    at = fields.AwareDateTime(load_default=None, allow_none=True)
+    decision = fields.String(load_default="", metadata={"description": "id of a document of the case"})
+    decision_number = fields.String(load_default="")
+    decision_issuer = fields.String(load_default="")
+    decision_date = fields.String(load_default="", metadata={"format": "date"})
+    method = fields.String(load_default="")
+    witnesses = fields.List(fields.String(), load_default=list, validate=validate.Length(max=LONGEST_LIST))
+    recipient = fields.String(load_default="")
+    recipient_id = fields.String(load_default="")
+    recipient_id_kind = _one_of(IDENTITIES, load_default="id_no")
+    amount = Quantity(load_default="", metadata={"description": "yuan"})
+    account = fields.String(load_default="")
+    voucher = fields.String(load_default="")
+    paid_to = fields.String(load_default="")
+    proceeds = fields.String(load_default="", metadata={"description": "code under which the money is kept"})
+    confirmed = fields.Boolean(load_default=False, truthy={True}, falsy={False})
 
 
 class CorrectGiven(QuantityGiven):
