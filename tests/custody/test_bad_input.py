@@ -527,6 +527,11 @@ def test_a_head_is_offered_no_act_and_records_none(seized, counted, browser, peo
         for address in (f"/cases/{seized}/items/E-03", f"/cases/{seized}/handovers", counted)
     )
     assert "/acts/" not in item
+    assert "/split" not in item
+    for address in (f"/cases/{seized}", f"/cases/{seized}/items"):
+        assert "item-acts" not in head.open(address).get_data(as_text=True).replace('/item-acts/viewed">', "")
+    for address in ("item-acts/viewed?item=E-03", "items/E-03/split", "items/E-03/acts/disposed"):
+        assert head.open(f"/cases/{seized}/{address}").status_code == 403
     assert "由有保管职责的人员办理" in item
     assert 'name="to_agency"' not in lists
     assert "由有保管职责的人员办理" in lists
@@ -537,6 +542,8 @@ def test_a_head_is_offered_no_act_and_records_none(seized, counted, browser, peo
     assert "由有保管职责的人员签名" in sheet
     assert head.open(f"/cases/{seized}/items/E-03/acts/viewed").status_code == 403
     answers = [
+        head.send(f"/cases/{seized}/item-acts/viewed", item="E-03", why="查看"),
+        head.send(f"/cases/{seized}/items/E-03/acts/disposed", kind="destruction", quantity="1", why="销毁"),
         head.send(f"/cases/{seized}/items/E-03/acts/viewed", why="查看"),
         head.send(f"{counted}/sign", side="giver"),
         head.send(f"{counted}/cancel", why="改期"),

@@ -165,7 +165,8 @@ def test_a_broken_graph_is_refused(ontology: rdflib.Graph) -> None:
 
 
 def test_nothing_of_an_entry_is_lost(whole_trail: bytes) -> None:
-    for export in (whole_trail, every_action()):
+    split = next(export for seed in range(99) if b"split_from" in (export := random_trail(Random(seed), steps=40)))
+    for export in (whole_trail, every_action(), split):
         content = linked(export)
         known = by_id(content)
         facets = {node["xianjie:hash"]: node for node in nodes(content, "xianjie:EntryFacet")}
@@ -177,6 +178,7 @@ def test_nothing_of_an_entry_is_lost(whole_trail: bytes) -> None:
             for field in ("item", "seq", "action", "kind", "unit", "document", "receipt", "previous", "hash"):
                 assert facet.get(f"xianjie:{field}", "") == entry[field]
             assert facet["xianjie:quantity"]["@value"] == entry["quantity"]
+            assert all(facet[f"xianjie:{key}"] == value for key, value in entry.get("particulars", {}).items())
             assert facet.get("xianjie:due", {"@value": ""})["@value"] == entry["due"]
             seal = entry["seal"] or {"number": "", "state": ""}
             assert facet.get("xianjie:sealNumber", "") == seal["number"]
@@ -195,6 +197,29 @@ def test_nothing_of_an_entry_is_lost(whole_trail: bytes) -> None:
             assert (known[keeper["@id"]]["xianjie:key"] if keeper else None) == (to["keeper"] if to else None)
             if to:
                 assert known[state["xianjie:place"]["@id"]]["uco-core:name"] == to["place"]
+
+
+def test_what_was_split_is_related_to_what_it_was_split_from() -> None:
+    export = next(export for seed in range(99) if b"split_from" in (export := random_trail(Random(seed), steps=40)))
+    content = linked(export)
+    known = by_id(content)
+    pairs = {
+        (entry["item"], entry["particulars"]["split_from"])
+        for entry in json.loads(export)["entries"]
+        if "split_from" in entry.get("particulars", {})
+    }
+    codes = {
+        node["@id"]: known[only(node["uco-core:hasFacet"])]["xianjie:code"]
+        for node in known.values()
+        if any("ItemFacet" in str(known[one["@id"]]["@type"]) for one in node.get("uco-core:hasFacet", []))
+    }
+    related = nodes(content, "uco-core:Relationship")
+    found = {
+        (codes[node["uco-core:source"]["@id"]], codes[node["uco-core:target"]["@id"]])
+        for node in related
+        if node["uco-core:kindOfRelationship"] == "Split_From"
+    }
+    assert found == pairs
 
 
 def test_each_action_is_informed_by_the_one_before_and_begins_with_its_record(whole_trail: bytes) -> None:
