@@ -66,13 +66,17 @@ class Kind:
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """What an officer of a kind of agency may be, such as `pol_head`; a `head` watches the agency's deadlines."""
+    """What an officer of a kind of agency may be, such as `pol_head`.
+
+    A `head` watches the agency's deadlines, a `custodian` keeps its store.
+    """
 
     key: str
     kind: str
     zh: str
     en: str
     head: bool = False
+    custodian: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,10 +157,11 @@ def load_roles(source: Source, *, file: str = ROLES) -> Roles:
         kinds[key] = Kind(key=key, zh=named.zh, en=named.en)
     roles = {}
     for key, value in page.entries(top, "roles", _KEY):
-        content = page.mapping(value, key, {"kind", "zh", "en", "head"})
+        content = page.mapping(value, key, {"kind", "zh", "en", "head", "custodian"})
         kind = page.one_of(content, "kind", key, tuple(kinds), "")
         zh, en = page.text(content, "zh", key), page.text(content, "en", key)
-        roles[key] = Role(key=key, kind=kind, zh=zh, en=en, head="head" in content and page.flag(content, "head", key))
+        marks = {mark: mark in content and page.flag(content, mark, key) for mark in ("head", "custodian")}
+        roles[key] = Role(key=key, kind=kind, zh=zh, en=en, **marks)
         if kind and not key.startswith(f"{kind}_"):
             page.fault(
                 content, key, "bad-role", f"角色 {key} 应以 {kind}_ 开头", f"The role {key} must begin with {kind}_"
