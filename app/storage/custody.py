@@ -17,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 
+from app.storage import store_loans, store_shelf
 from app.storage.database import Record, new_id, table
 from app.storage.facts import item
 from app.storage.types import Instant, Json
@@ -131,6 +132,8 @@ def append_entry(
         connection.execute(
             update(custody_ledger).where(custody_ledger.c.item_id == item_id).values(seq=seq, content=ledger)
         )
+    store_shelf.note_stand(connection, item_id=item_id, case_id=case_id, action=content["action"], ledger=ledger, at=at)
+    store_loans.note_loan(connection, item_id=item_id, case_id=case_id, entry=content, ledger=ledger, at=at)
 
 
 def entries_of_item(connection: Connection, item_id: str) -> Sequence[Record]:
