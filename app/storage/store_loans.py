@@ -99,7 +99,7 @@ def _begin(connection: Connection, *, item_id: str, case_id: str, at: datetime, 
 
 
 def _settle(connection: Connection, item_id: str, entry: Mapping[str, Any], at: datetime) -> None:
-    """Take a quantity off the open loans of an item: that of the same document and borrower first, then by due day."""
+    """Take a quantity off an item's open loans: the document it names and its borrower come first, then the due day."""
     rows = connection.execute(
         select(store_loan).where(store_loan.c.item_id == item_id, store_loan.c.open == True)  # noqa: E712 - SQL, not Python
     ).all()
@@ -108,7 +108,8 @@ def _settle(connection: Connection, item_id: str, entry: Mapping[str, Any], at: 
 
     def rank(row: Record) -> tuple[bool, bool, str, int]:
         borrowed = any(person in brought for person in row.persons[1:])
-        return (row.document != entry["document"], not borrowed, row.due, row.seq)
+        named = row.document == entry["document"] or row.document in entry["why"]
+        return (not named, not borrowed, row.due, row.seq)
 
     for row in sorted(rows, key=rank):
         taken = min(left, Decimal(row.remaining))

@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Text, UniqueConstraint, insert, select, update
+from sqlalchemy import Column, Connection, ForeignKey, Index, Text, UniqueConstraint, select, update
 
-from app.storage.database import Record, new_id, table
+from app.domain.errors import Conflict
+from app.storage.database import Record, insert_or, new_id, table
 from app.storage.types import Instant
 
 store_place = table(
@@ -27,10 +28,12 @@ store_place = table(
 
 
 def add_place(connection: Connection, *, agency_id: str, made_at: datetime, **values: Any) -> str:
-    """Record a place; give its id."""
+    """Record a place; give its id. Conflict when its code or name has been given to another meanwhile."""
     new = new_id()
     row = {"id": new, "agency_id": agency_id, "state": "open", "made_at": made_at, **values}
-    connection.execute(insert(store_place).values(**row))
+    added = insert_or(connection, store_place).values(**row).on_conflict_do_nothing().returning(store_place.c.id)
+    if connection.execute(added).first() is None:
+        raise Conflict(f"编号 {row['code']} 刚被使用", f"The code {row['code']} has just been taken", at="code")
     return new
 
 

@@ -152,6 +152,17 @@ def items_kept(connection: Connection, keeper_id: str, item_ids: Iterable[str]) 
     return connection.execute(query.order_by(store_shelf.c.case_number, store_shelf.c.code)).all()
 
 
+def get_stand(connection: Connection, item_id: str) -> Record | None:
+    """Find where an item stands, whoever keeps it."""
+    return connection.execute(select(store_shelf).where(store_shelf.c.item_id == item_id)).first()
+
+
+def kept_of_case(connection: Connection, keeper_id: str, case_id: str) -> Sequence[Record]:
+    """What an agency keeps of a case, by item."""
+    query = _kept(keeper_id, Wanted()).where(store_shelf.c.case_id == case_id)
+    return connection.execute(query.order_by(store_shelf.c.code)).all()
+
+
 def item_kept(connection: Connection, keeper_id: str, *, case_number: str, code: str) -> Record | None:
     """Find one item an agency keeps, by what its label says."""
     query = _kept(keeper_id, Wanted()).where(store_shelf.c.case_number == case_number, store_shelf.c.code == code)

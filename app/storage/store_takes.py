@@ -17,7 +17,8 @@ from sqlalchemy import (
     update,
 )
 
-from app.storage.database import Record, new_id, table
+from app.domain.errors import Conflict
+from app.storage.database import Record, insert_or, new_id, table
 from app.storage.types import Flag, Instant, Json
 
 store_take = table(
@@ -64,9 +65,11 @@ store_take_line = table(
 
 
 def open_take(connection: Connection, *, lines: Sequence[Mapping[str, Any]], **values: Any) -> str:
-    """Record a stock-take with its list; give its id."""
+    """Record a stock-take with its list; give its id. Conflict when its number has just been taken."""
     new = new_id()
-    connection.execute(insert(store_take).values(id=new, state="open", signatures=[], **values))
+    opened = insert_or(connection, store_take).values(id=new, state="open", signatures=[], **values)
+    if connection.execute(opened.on_conflict_do_nothing().returning(store_take.c.id)).first() is None:
+        raise Conflict("另一次盘点刚刚开始，请再试一次", "Another stock-take has just begun; try again", at="number")
     rows = [{"take_id": new, "position": position, **line} for position, line in enumerate(lines, start=1)]
     if rows:
         connection.execute(insert(store_take_line), rows)
