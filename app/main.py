@@ -14,6 +14,11 @@ from app.web import (
     jinja,
     security,
     sign_in,
+    store,
+    store_labels,
+    store_loans,
+    store_places,
+    store_takes,
     supervise,
     tasks,
     transfers,
@@ -24,7 +29,8 @@ from app.web.api import views
 from app.web.strict_json import StrictJson
 from app.wiring import House
 
-PAGES = (sign_in, tasks, cases, custody, handovers, transfers, documents, files, uploads, supervise)
+STORE = (store, store_places, store_loans, store_takes, store_labels)
+PAGES = (sign_in, tasks, cases, custody, handovers, *STORE, transfers, documents, files, uploads, supervise)
 
 
 def create_app(house: House) -> Flask:

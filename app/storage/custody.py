@@ -13,6 +13,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     insert,
+    or_,
     select,
     update,
 )
@@ -176,6 +177,12 @@ def number_taken(connection: Connection, *, case_id: str, number: str) -> bool:
 def handovers_of_case(connection: Connection, case_id: str) -> Sequence[Record]:
     """The hand-overs of a case, oldest first."""
     return connection.execute(select(handover).where(handover.c.case_id == case_id).order_by(handover.c.id)).all()
+
+
+def handovers_of_agency(connection: Connection, agency_id: str, *, limit: int) -> Sequence[Record]:
+    """The hand-overs an agency gives or receives over all cases, the newest first."""
+    query = select(handover).where(or_(handover.c.from_agency == agency_id, handover.c.to_agency == agency_id))
+    return connection.execute(query.order_by(handover.c.id.desc()).limit(limit)).all()
 
 
 def lines_of(connection: Connection, handover_id: str) -> Sequence[Record]:

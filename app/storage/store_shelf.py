@@ -177,12 +177,14 @@ def counted_by_place(connection: Connection, keeper_id: str) -> dict[str | None,
 
 def _kept(keeper_id: str, wanted: Wanted) -> Select[Any]:
     shelf = store_shelf.c
+    due = select(func.min(store_loan.c.due)).where(store_loan.c.item_id == shelf.item_id, store_loan.c.open == True)  # noqa: E712 - SQL, not Python
     query = (
         select(
             store_shelf,
             PLACE.label("place_now"),
             store_place.c.code.label("place_code"),
             store_place.c.kind.label("place_kind"),
+            due.scalar_subquery().label("due"),
         )
         .join(store_place, shelf.place_id == store_place.c.id, isouter=True)
         .where(shelf.keeper_id == keeper_id)

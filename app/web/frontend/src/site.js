@@ -7,6 +7,7 @@ import './css/lists.css';
 import './css/panels.css';
 import './css/case.css';
 import './css/custody.css';
+import './css/store.css';
 import './css/narrow.css';
 import './css/print.css';
 import 'bootstrap/js/dist/dropdown';
@@ -14,6 +15,7 @@ import 'bootstrap/js/dist/offcanvas';
 import 'bootstrap/js/dist/tab';
 import 'htmx.org';
 import './keyboard.js';
+import './camera.js';
 import { t } from './language.js';
 import { csrfToken } from './request.js';
 
@@ -37,6 +39,8 @@ document.body.addEventListener('htmx:afterRequest', (event) => event.detail.succ
 // Controls that act at once: a select that filters, and buttons without a form of their own.
 document.addEventListener('change', (event) => {
   if (event.target.matches('[data-submits-form]')) event.target.form.requestSubmit();
+  const all = event.target.closest('[data-ticks]');
+  if (all) for (const box of all.form.querySelectorAll(`[name="${all.dataset.ticks}"]`)) box.checked = all.checked;
 });
 document.addEventListener('click', (event) => {
   if (event.target.closest('[data-print]')) window.print();
@@ -64,7 +68,7 @@ addEventListener('afterprint', () => {
 // A form is sent once, however often the button is pressed.
 document.addEventListener('submit', (event) => {
   const form = event.target;
-  if (form.method !== 'post' || event.defaultPrevented) return;
+  if (form.method !== 'post' || event.defaultPrevented || 'again' in form.dataset) return;
   if (form.dataset.sent) event.preventDefault();
   else form.dataset.sent = 'yes';
 });
