@@ -58,6 +58,7 @@ def lend_items(work: Work, officer: Officer, quantities: Mapping[str, str], term
     who does not keep the store.
     """
     require_custodian(work, officer)
+    rows = see_kept(work, officer, list(quantities))
     purpose = read_purpose(terms.purpose)
     approver = _approver(work, officer, terms)
     condition = read_text(terms.condition, at="condition", longest=100)
@@ -65,7 +66,6 @@ def lend_items(work: Work, officer: Officer, quantities: Mapping[str, str], term
         purpose=purpose, approver=approver.name, condition=condition, why=read_text(terms.why, at="why", longest=200)
     )
     cause = Cause(why=why, document=terms.document, beside=[terms.borrower])
-    rows = see_kept(work, officer, list(quantities))
     for row in rows:
         available = Decimal(row.held) - Decimal(row.on_loan)
         if not available:
