@@ -147,6 +147,13 @@ def _name_of(work: Work, officer: Officer, item_id: str) -> Wording:
     return ("所选物品", "A chosen item")
 
 
+def unsuited(work: Work, officer: Officer, case_id: str, code: str) -> Wording | None:
+    """Say why an item does not belong where it was just put; None when it does, or lies outside the store."""
+    rows = store_shelf.kept_of_case(work.connection, officer.agency_id, case_id)
+    row = next((row for row in rows if row.code == code), None)
+    return misfit(row.category, row.place_kind) if row is not None and row.place_kind else None
+
+
 def demands(row: Record) -> dict[str, Any] | None:
     """Give what the law asks for the goods of a row, when they are special (MPS2020 236; SPC2021 439–441)."""
     special = SPECIAL.get(row.category)

@@ -61,6 +61,8 @@ def lend_items(work: Work, officer: Officer, quantities: Mapping[str, str], term
     rows = see_kept(work, officer, list(quantities))
     purpose = read_purpose(terms.purpose)
     approver = _approver(work, officer, terms)
+    if terms.due.isoformat() < today(work):
+        raise Invalid("归还期限早于今天", "The last day has passed already", at="due")
     condition = read_text(terms.condition, at="condition", longest=100)
     why = reason_of_loan(
         purpose=purpose, approver=approver.name, condition=condition, why=read_text(terms.why, at="why", longest=200)

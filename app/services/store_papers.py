@@ -22,8 +22,8 @@ from app.storage import audit, custody, store_shelf
 from app.storage.database import Record
 from app.storage.store_shelf import Wanted
 
-_QUIET, _WIDE = 34.0, 60.0
-"""Millimetres: below the first height words are small, above the first width of words large."""
+_LOW, _WIDE = 30.0, 60.0
+"""Millimetres: on a lower label the type is small, beside more width it is large."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,15 +95,19 @@ def label_paper(work: Work, officer: Officer, choice: Choice, sheet: LabelSheet,
     data = {
         "agency": {"name": agency.name},
         "pages": list(pages.values()),
-        "sheet": {
-            "width": sheet.width,
-            "height": sheet.height,
-            "qr": sheet.qr,
-            "pad": 2 if sheet.height > _QUIET else 1.2,
-            **_sizes(sheet),
-        },
+        "sheet": measures(sheet),
     }
     return _paper(work, "labels", "标签", "Labels", data, created=work.now)
+
+
+def measures(sheet: LabelSheet) -> dict[str, float]:
+    """Give the measures of a sheet as the layout wants them: millimetres, and sizes of type in points."""
+    low = sheet.height < _LOW
+    if sheet.width - sheet.qr > _WIDE:
+        type_ = {"large": 15, "middle": 11, "small": 8.5}
+    else:
+        type_ = {"large": 9, "middle": 6.5, "small": 5.5} if low else {"large": 12, "middle": 8.5, "small": 7}
+    return {"width": sheet.width, "height": sheet.height, "qr": sheet.qr, "pad": 1.2 if low else 2, **type_}
 
 
 def take_paper(work: Work, officer: Officer, take_id: str) -> Paper:
@@ -134,6 +138,32 @@ def take_paper(work: Work, officer: Officer, take_id: str) -> Paper:
     return _paper(work, "stocktake", "盘点报告", "Stock-take report", data, created=last)
 
 
+def paper_template(layout: str, title: str, title_en: str) -> DocumentTemplate:
+    """Give a paper that is all layout: it has no body and no number of its own."""
+    return DocumentTemplate(
+        code=layout,
+        file=f"documents/_shared/{layout}.html",
+        title=title,
+        title_en=title_en,
+        issuer="",
+        recipient="",
+        copies_to=(),
+        basis=(),
+        number="",
+        series="",
+        seal="none",
+        copies=(),
+        layout=layout,
+        date="",
+        fields=(),
+        uses=(),
+        status="design",
+        note="",
+        body="",
+        body_line=1,
+    )
+
+
 def _of_item(row: Record, agency: str) -> dict[str, Any]:
     lines = [
         {"class": "code hei", "words": row.code},
@@ -153,15 +183,6 @@ def _of_place(row: Record, agency: Record) -> dict[str, Any]:
         {"class": "", "words": agency.name},
     ]
     return {"text": place_label(agency.key, row.code), "lines": lines}
-
-
-def _sizes(sheet: LabelSheet) -> dict[str, float]:
-    words = sheet.width - sheet.qr
-    if words > _WIDE:
-        return {"large": 15, "middle": 11, "small": 8.5}
-    if sheet.height > _QUIET:
-        return {"large": 12, "middle": 8.5, "small": 7}
-    return {"large": 9, "middle": 6.5, "small": 5.5}
 
 
 def _report_line(line: Mapping[str, Any]) -> dict[str, Any]:
@@ -196,34 +217,9 @@ def _paper(work: Work, layout: str, title: str, title_en: str, data: Mapping[str
         if name in layouts:
             return Paper(
                 name=title,
-                template=_template(layout, title, title_en),
+                template=paper_template(layout, title, title_en),
                 layouts=layouts,
                 data=data,
                 created=created,
             )
     raise NotFound(f"没有发布版式 {name}", f"The layout {name} has not been published", at=name)
-
-
-def _template(layout: str, title: str, title_en: str) -> DocumentTemplate:
-    return DocumentTemplate(
-        code=layout,
-        file=f"documents/_shared/{layout}.html",
-        title=title,
-        title_en=title_en,
-        issuer="",
-        recipient="",
-        copies_to=(),
-        basis=(),
-        number="",
-        series="",
-        seal="none",
-        copies=(),
-        layout=layout,
-        date="",
-        fields=(),
-        uses=(),
-        status="design",
-        note="",
-        body="",
-        body_line=1,
-    )

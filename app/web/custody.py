@@ -13,9 +13,10 @@ from app.domain.custody_chain import Entry
 from app.domain.custody_ledger import Ledger
 from app.domain.custody_quantity import written
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound, XianjieError
-from app.services import cases, custody, custody_views
+from app.services import cases, custody, custody_views, store, store_places
 from app.services.custody import Cause
 from app.services.custody_export import export_trail
+from app.services.roles import keeps_store
 from app.services.work import Work
 from app.web.errors import said, status_of
 from app.web.house import house
@@ -39,6 +40,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """What the form of an act asks beside why, by which document, with whom and when."""
 
+_OF_THE_STORE = {"lent": "store_loans.lend_form", "returned_to_store": "store_loans.return_form"}
 _OPTIONAL = frozenset(("seal", "file"))
 _PLACES = {"who": "beside", "seal.number": "seal", "seal.state": "state", "number": "seal", "to": "place"}
 _LONGEST = 1000
@@ -67,7 +69,13 @@ def show(case_id: str, code: str) -> Any:
 def act_form(case_id: str, code: str, action: str) -> Any:
     """Ask for what the trail needs to know of an act."""
     with house().work(read_only=True) as work:
-        return _act_page(work, case_id, code, action, values={}, errors=[])
+        page = _act_page(work, case_id, code, action, values={}, errors=[])
+        form = _OF_THE_STORE.get(action)
+        if form and keeps_store(work, me()):
+            # A custodian says more of a loan than a trail asks: what for, who approved it, in which condition.
+            held = custody.hold(work, me(), case_id, [code], lock=False)[code]
+            return redirect(url_for(form, item=held.row.id))
+    return page
 
 
 @blueprint.post("/cases/<case_id>/items/<code>/acts/<action>")
@@ -88,12 +96,17 @@ def act(case_id: str, code: str, action: str) -> Any:
                     beside=beside,
                     at=_read_moment(given.get("at", "")),
                 )
+                if "place" in FIELDS[action]:
+                    given["place"] = store.place_words(work, me(), given["place"])
                 entry = _DO[action]((work, me(), case_id, code, cause, given))
+                warned = store.unsuited(work, me(), case_id, code) if "place" in FIELDS[action] else None
         except (Invalid, Conflict) as refused:
             errors, status = [_placed(action, refused)], int(status_of(refused))
         else:
             done = _named(action)
             flash(t(f"已记入保管链第 {entry.seq} 项：{done['zh']}", f"Entry {entry.seq}: {done['en']}"), "ok")
+            if warned:
+                flash(t(*warned), "warn")
             return redirect(url_for("custody.show", case_id=case_id, code=code))
     with house().work(read_only=True) as work:
         values = {**given, "beside": beside}
@@ -152,6 +165,7 @@ def _act_page(
         values={**known, **values},
         errors=errors,
         latest=moment(work.now).replace(" ", "T"),
+        places=[row.full_name for row in store_places.open_places(work, me())] if "place" in FIELDS[action] else [],
     )
 
 

@@ -16,9 +16,11 @@ from app.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from app.domain.label import item_label, place_label, read_label
 from app.domain.store_label import HEIGHT, SHEETS, WIDTH, read_sheet, read_start, spots
 from app.rendering.pdf import PdfRenderer
+from app.rendering.qr import qr_picture
 from app.services import store_papers, store_takes
 from app.services.store_papers import Choice, Paper
 from tests.houses import ROOT
+from tests.rendering.shared import LAYOUTS
 from tests.store.shop import Shop
 
 DOTS = 8
@@ -40,11 +42,11 @@ def printed(renderer: PdfRenderer, paper: Paper) -> bytes:
     )
 
 
-def drawn(pdf: bytes, folder: Path) -> list[Image.Image]:
+def drawn(pdf: bytes, folder: Path, *, first: int = 1) -> list[Image.Image]:
     file = folder / "labels.pdf"
     file.write_bytes(pdf)
-    resolution = str(DOTS * 25.4)
-    subprocess.run(["pdftoppm", "-r", resolution, "-gray", "-png", str(file), str(folder / "page")], check=True)
+    how = ["-r", str(DOTS * 25.4), "-f", str(first), "-gray", "-png"]
+    subprocess.run(["pdftoppm", *how, str(file), str(folder / "page")], check=True)
     return [Image.open(page) for page in sorted(folder.glob("page*.png"))]
 
 
@@ -96,16 +98,24 @@ def test_a_label_says_of_the_case_its_number_and_nothing_else(shop: Shop) -> Non
 
 
 @needs_poppler
-def test_300_labels_fill_thirteen_sheets(shop: Shop, renderer: PdfRenderer, tmp_path: Path) -> None:
-    shao, sheet = shop.people["shao"], SHEETS["3x8"]
-    paper = store_papers.label_paper(shop.work, shao, Choice(items=[shop.item("P-01")]), sheet, start=1)
-    ((label,),) = paper.data["pages"]
+def test_300_labels_fill_thirteen_sheets(renderer: PdfRenderer, tmp_path: Path) -> None:
+    sheet = SHEETS["3x8"]
     lying: dict[int, list[dict[str, object]]] = {}
-    for spot in spots(sheet, start=1, count=300):
-        lying.setdefault(spot.page, []).append({**label, "x": spot.x, "y": spot.y})
-    many = Paper(**{**paper.__dict__, "data": {**paper.data, "pages": list(lying.values())}})
-    pages = drawn(printed(renderer, many), tmp_path)
-    assert [len(zxingcpp.read_barcodes(page)) for page in pages] == [24] * 12 + [12]
+    for number, spot in enumerate(spots(sheet, start=1, count=300)):
+        text = item_label("虚构案〔2026〕1号", f"E-{number}")
+        lines = [{"class": "code hei", "words": f"E-{number}"}]
+        label = {"text": text, "picture": qr_picture(text), "lines": lines, "x": spot.x, "y": spot.y}
+        lying.setdefault(spot.page, []).append(label)
+    data = {"agency": {"name": "虚构局"}, "pages": list(lying.values()), "sheet": store_papers.measures(sheet)}
+    template = store_papers.paper_template("labels", "标签", "Labels")
+    pdf = renderer.render_document(
+        template=template, layouts=LAYOUTS, data=data, created=datetime(2026, 3, 19, tzinfo=UTC)
+    )
+    assert len(PdfReader(io.BytesIO(pdf)).pages) == 13
+    (last,) = drawn(pdf, tmp_path, first=13)
+    assert {text for _, text, _, _ in read([last])} == {
+        item_label("虚构案〔2026〕1号", f"E-{number}") for number in range(288, 300)
+    }
 
 
 def test_no_label_reaches_over_the_edge_of_its_sheet() -> None:
