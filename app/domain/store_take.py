@@ -52,7 +52,7 @@ CLASSES: Mapping[str, Mapping[str, Wording]] = {
 """What may explain each difference."""
 
 SEALS: Mapping[str, Wording] = {
-    "intact": ("完好相符", "Intact, the one recorded"),
+    "intact": ("完好相符", "Intact"),
     "broken": ("破损", "Broken"),
     "wrong": ("封签号不符", "Another seal"),
 }

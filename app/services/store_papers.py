@@ -7,8 +7,10 @@ from typing import Any
 
 from app.catalogue.documents import DocumentTemplate
 from app.domain.access import Officer
+from app.domain.custody_chain import canonical
 from app.domain.errors import Conflict, Invalid, NotFound
 from app.domain.label import item_label, place_label
+from app.domain.moments import BEIJING
 from app.domain.store_label import MOST, LabelSheet, spots
 from app.domain.store_take import CLASSES, DIFFERENCES, SEALS
 from app.rendering.qr import qr_picture
@@ -24,6 +26,10 @@ from app.storage.store_shelf import Wanted
 
 _LOW, _WIDE = 30.0, 60.0
 """Millimetres: on a lower label the type is small, beside more width it is large."""
+
+
+MOST_LINES = 2000
+"""A longer list is printed place by place; the whole of it is in the result as JSON, under the same hash."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +106,12 @@ def label_paper(work: Work, officer: Officer, choice: Choice, sheet: LabelSheet,
     return _paper(work, "labels", "标签", "Labels", data, created=work.now)
 
 
+def take_result(work: Work, officer: Officer, take_id: str) -> bytes:
+    """Give the result of a signed stock-take as canonical JSON: whoever has it derives both hashes again."""
+    row = _signed(work, officer, take_id)
+    return canonical({"content": row.content, "sheet": row.sheet, "signatures": row.signatures, "result": row.result})
+
+
 def measures(sheet: LabelSheet) -> dict[str, float]:
     """Give the measures of a sheet as the layout wants them: millimetres, and sizes of type in points."""
     low = sheet.height < _LOW
@@ -112,21 +124,18 @@ def measures(sheet: LabelSheet) -> dict[str, float]:
 
 def take_paper(work: Work, officer: Officer, take_id: str) -> Paper:
     """Make the report of a signed stock-take ready. Raises Conflict before two have signed, or when it was changed."""
-    row = see_take(work, officer, take_id).row
-    if row.state != "signed":
-        raise Conflict("两人签名后才有盘点报告", "The report follows when two persons have signed", at=row.number)
-    if not proves(row):
-        raise Conflict("盘点结果与签名不符", "The result is not what was signed", at=row.number)
+    row = _signed(work, officer, take_id)
     content = row.content
     lines = [_report_line(line) for line in content["lines"]]
     data = {
         "agency": {"name": content["agency"]["name"]},
         "number": row.number,
-        "date": content["closed_at"][:10],
+        "date": datetime.fromisoformat(content["closed_at"]).astimezone(BEIJING).date().isoformat(),
         "place": content["place"],
         "opened_at": content["opened_at"],
         "closed_at": content["closed_at"],
-        "lines": lines,
+        "lines": lines if len(lines) <= MOST_LINES else [],
+        "places": _by_place(lines),
         "different": [line for line in lines if line["differences"]],
         "count": sum(line["listed"] for line in content["lines"]),
         "found": sum(line["found"] is not None for line in content["lines"]),
@@ -208,6 +217,24 @@ def _report_line(line: Mapping[str, Any]) -> dict[str, Any]:
         "explained": explained,
         "outcome": "、".join(differences) or ("借出" if all_lent else "相符"),
     }
+
+
+def _by_place(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
+    for line in lines:
+        row = found.setdefault(line["place"], {"place": line["place"], "count": 0, "different": 0})
+        row["count"] += 1
+        row["different"] += bool(line["differences"])
+    return list(found.values())
+
+
+def _signed(work: Work, officer: Officer, take_id: str) -> Record:
+    row = see_take(work, officer, take_id).row
+    if row.state != "signed":
+        raise Conflict("两人签名后才有盘点报告", "The report follows when two persons have signed", at=row.number)
+    if not proves(row):
+        raise Conflict("盘点结果与签名不符", "The result is not what was signed", at=row.number)
+    return row
 
 
 def _paper(work: Work, layout: str, title: str, title_en: str, data: Mapping[str, Any], *, created: datetime) -> Paper:

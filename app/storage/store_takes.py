@@ -14,6 +14,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    type_coerce,
     update,
 )
 
@@ -152,8 +153,8 @@ def tally(connection: Connection, take_ids: Sequence[str]) -> dict[str, Record]:
     query = select(
         line.take_id,
         func.count().label("lines"),
-        func.sum(line.done).label("done"),
-        func.sum(line.differs).label("differ"),
+        func.sum(type_coerce(line.done, Integer)).label("done"),
+        func.sum(type_coerce(line.differs, Integer)).label("differ"),
     )
     rows = connection.execute(query.where(line.take_id.in_(take_ids)).group_by(line.take_id))
     return {row.take_id: row for row in rows}

@@ -193,10 +193,21 @@ def give_up(take_id: str) -> Any:
 @officer_required
 def report(take_id: str) -> Any:
     """The report of a signed stock-take as PDF."""
-    with house().work() as work:
+    with house().work(read_only=True) as work:
         paper = store_papers.take_paper(work, me(), take_id)
         number = store_takes.see_take(work, me(), take_id).row.number
     return printed(paper, name=f"{paper.name}_{number}.pdf")
+
+
+@blueprint.get("/store/takes/<take_id>/result.json")
+@officer_required
+def result(take_id: str) -> Any:
+    """The result of a signed stock-take as a file that proves itself."""
+    with house().work(read_only=True) as work:
+        content = store_papers.take_result(work, me(), take_id)
+        number = store_takes.see_take(work, me(), take_id).row.number
+    disposition = f'attachment; filename="stocktake-{number}.json"'
+    return Response(content, mimetype="application/json", headers={"Content-Disposition": disposition})
 
 
 def printed(paper: Paper, *, name: str) -> Response:
@@ -237,7 +248,8 @@ def _refused(
 ) -> Any:
     name = refused.at if refused.at in known else field
     with house().work(read_only=True) as work:
-        kept = {**values, "place": ""} if name == "place" else values
+        # What a scanner types next must not stand behind what was refused; the sentence quotes it.
+        kept = {**values, name: ""} if name in ("place", "label") else values
         page = _page(work, take_id, values=kept, errors=[{"field": name, "message": said(refused)}])
     return page, int(status_of(refused))
 
@@ -264,7 +276,7 @@ def _page(
     officer = me()
     seen = store_takes.see_take(work, officer, take_id)
     state = seen.row.state
-    which = request.args.get("which") or ("todo" if state == "open" and seen.done < seen.lines else "all")
+    which = request.args.get("which") or _first_list(seen)
     page = page_asked()
     total, rows = store_takes.see_lines(work, officer, take_id, which=which, page=page)
     given = {"place": request.args.get("place", ""), **(values or {})}
@@ -274,7 +286,7 @@ def _page(
         "store_take.html",
         take=_take(seen),
         which=which,
-        lines=[_line(row, line, changed=row.item_id in changed) for row, line in rows],
+        lines=[_line(row, line, changed=row.item_id in changed, counting=state == "open") for row, line in rows],
         total=total,
         page=page,
         size=store_takes.PAGE,
@@ -311,8 +323,16 @@ def _take(seen: SeenTake) -> dict[str, Any]:
     }
 
 
-def _line(row: Record, line: TakeLine, *, changed: bool) -> dict[str, Any]:
+def _first_list(seen: SeenTake) -> str:
+    if seen.row.state == "open":
+        return "todo" if seen.done < seen.lines else "all"
+    return "differ" if seen.row.state == "closed" and seen.differ else "all"
+
+
+def _line(row: Record, line: TakeLine, *, changed: bool, counting: bool) -> dict[str, Any]:
     found = line.found
+    # Nobody misses what has not been looked for yet.
+    differences = () if counting and found is None else line.differences
     return {
         "item_id": row.item_id,
         "case_id": row.case_id,
@@ -345,7 +365,7 @@ def _line(row: Record, line: TakeLine, *, changed: bool) -> dict[str, Any]:
                 "remark": line.explained[key].remark if key in line.explained else "",
                 "act": _ACTS[key],
             }
-            for key in line.differences
+            for key in differences
         ],
     }
 

@@ -1,6 +1,7 @@
 """Labels as they come out of the printer: to the millimetre, and read back by a decoder; and the report as PDF."""
 
 import io
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -12,6 +13,7 @@ import zxingcpp
 from PIL import Image
 from pypdf import PdfReader
 
+from app.domain.custody_chain import digest
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from app.domain.label import item_label, place_label, read_label
 from app.domain.store_label import HEIGHT, SHEETS, WIDTH, read_sheet, read_start, spots
@@ -200,3 +202,19 @@ def test_the_report_tells_every_difference_and_both_hashes(shop: Shop, renderer:
         "陆某",
     )
     assert [word for word in wanted if word not in words] == []
+    file = json.loads(store_papers.take_result(shop.work, shao, take))
+    assert digest(file["content"]) == file["sheet"] == row.sheet
+    assert digest({"sheet": file["sheet"], "signatures": file["signatures"]}) == file["result"] == row.result
+
+
+def test_a_long_report_goes_by_places(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_papers, "MOST_LINES", 3)
+    shao = shop.people["shao"]
+    take = store_takes.open_take(shop.work, shao)
+    for code in ("P-01", "P-02", "P-03", "P-04"):
+        store_takes.scan(shop.work, shao, take, item_label(shop.case.number, code))
+    store_takes.close_take(shop.work, shao, take)
+    for name in ("shao", "lu"):
+        store_takes.sign_take(shop.work, shop.people[name], take)
+    data = store_papers.take_paper(shop.work, shao, take).data
+    assert (data["lines"], data["places"]) == ([], [{"place": "一号库", "count": 4, "different": 0}])

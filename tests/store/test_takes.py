@@ -71,6 +71,8 @@ def test_a_whole_stock_take_changes_no_trail_and_is_fixed_by_two(shop: Shop, tak
     scan(shop, take, "P-03", quantity="39")
     scan(shop, take, "P-02")
     close(shop, take)
+    seen = store_takes.see_take(shop.work, shop.people["shao"], take)
+    assert (seen.lines, seen.done, seen.differ) == (4, 3, 3)
     assert differences(shop, take) == {
         "P-01": (),
         "P-03": ("quantity",),
