@@ -315,7 +315,7 @@ def verify_custody(file: Path, folder: Path | None, expect: str) -> None:
 
 def _house(config: Config, *, demo: bool | None = None) -> House:
     chosen = config if demo is None else _config_at(config, config.data, database=config.database_url, demo=demo)
-    return House(chosen, renderer=pdf_renderer(config))
+    return House(chosen, renderer=pdf_renderer(config), printer=pdf_renderer(config))
 
 
 def _config_at(config: Config, data: Path, *, database: str | None = None, demo: bool = True) -> Config:

@@ -7,6 +7,7 @@ from app.web import (
     around,
     cases,
     custody,
+    custody_report,
     documents,
     errors,
     files,
@@ -30,7 +31,8 @@ from app.web.strict_json import StrictJson
 from app.wiring import House
 
 STORE = (store, store_places, store_loans, store_takes, store_labels)
-PAGES = (sign_in, tasks, cases, custody, handovers, *STORE, transfers, documents, files, uploads, supervise)
+CUSTODY = (custody, custody_report, handovers)
+PAGES = (sign_in, tasks, cases, *CUSTODY, *STORE, transfers, documents, files, uploads, supervise)
 
 
 def create_app(house: House) -> Flask:

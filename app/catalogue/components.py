@@ -36,7 +36,10 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True)
 class Component:
-    """One component of a form. `kind` is form-js's type; a group or list holds `components`; others hold none."""
+    """One component of a form. `kind` is form-js's type; a group or list holds `components`; others hold none.
+
+    `custody_by`: rows of this list are items that come into custody with the answer, by the officers of that field.
+    """
 
     kind: str
     key: str
@@ -60,6 +63,7 @@ class Component:
     checks: tuple[Check, ...] = ()
     min_items: int = 0
     max_items: int = 500
+    custody_by: str = ""
     components: tuple["Component", ...] = ()
 
     @property

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from app.catalogue.document_head import ANY
 from app.catalogue.documents import CONTEXT, DocumentTemplate
 from app.catalogue.forms import Form
 from app.catalogue.letters import message_faults
@@ -75,7 +76,7 @@ class CrossCheck:
     def _lanes(self, pool: Pool) -> None:
         for lane in pool.lanes:
             role = self.roles.roles.get(lane.role)
-            if role is not None and role.kind == pool.kind:
+            if role is not None and self.roles.serves(lane.role, pool.kinds):
                 continue
             line = line_of_id(self.diagram.xml, lane.id)
             if role is None:
@@ -87,8 +88,8 @@ class CrossCheck:
             else:
                 code, zh, en = (
                     "foreign-role",
-                    f"角色“{lane.role}”属于“{role.kind}”，泳池属于“{pool.kind}”",
-                    f"The role “{lane.role}” belongs to “{role.kind}”, the pool to “{pool.kind}”",
+                    f"角色“{lane.role}”属于“{role.kind}”，泳池属于“{' '.join(pool.kinds)}”",
+                    f"The role “{lane.role}” belongs to “{role.kind}”, the pool to “{' '.join(pool.kinds)}”",
                 )
             self.faults.append(Fault(file=self.diagram.file, line=line, element=lane.id, code=code, zh=zh, en=en))
 
@@ -174,7 +175,7 @@ class CrossCheck:
         if template is None:
             return
         pool = next(pool for pool in self.diagram.pools if pool.process_id == node.pool)
-        if template.issuer != pool.kind:
+        if template.issuer not in (ANY, pool.kind):
             self._fault(
                 node,
                 "foreign-document",

@@ -8,18 +8,20 @@ from app.catalogue.names import SNAKE_CASE, fault_of_name
 from app.catalogue.spot import Spot
 from app.domain.numbering import faults_of_pattern
 
-SEALS = ("O", "U", "S", "O+S", "none")
+SEALS = ("O", "U", "S", "O+S", "both", "none")
 COPIES = ("C", "Z", "F", "H", "J")
-LAYOUTS = ("letter", "notice", "approval", "list", "record")
+LAYOUTS = ("letter", "notice", "approval", "list", "record", "entry")
 TYPES = ("text", "date", "datetime", "money", "number", "list", "bool")
-USES = ("parties", "items")
+USES = ("parties", "items", "handover", "entry", "trail")
 KINDS = ("adm", "pol", "proc", "crt", "det", "exec", "hot", "c110", "coord", "sup")
+ANY = "any"
+"""The issuer of a document whose process may be that of any kind of agency."""
 
 MAX_FIELDS = 300
 _TEXTS = ("title", "title_en", "issuer", "recipient", "number", "series", "date", "status", "note", "seal", "layout")
 _LISTS = ("copies_to", "basis", "copies", "uses")
 _REQUIRED = ("title", "layout", "issuer")
-_CHOICES: Mapping[str, tuple[str, ...]] = {"seal": SEALS, "layout": LAYOUTS, "issuer": KINDS}
+_CHOICES: Mapping[str, tuple[str, ...]] = {"seal": SEALS, "layout": LAYOUTS, "issuer": (*KINDS, ANY)}
 _LIST_CHOICES: Mapping[str, tuple[str, ...]] = {"copies": COPIES, "uses": USES}
 _FIELD_KEYS = ("key", "label", "label_en", "type", "required")
 

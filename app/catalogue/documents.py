@@ -1,7 +1,7 @@
 """Reads a document: YAML front matter that says what it is, then a Jinja body that says what it reads."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -19,6 +19,9 @@ CONTEXT = frozenset(
     }
 )
 """What a body may name without declaring it."""
+
+BY_USE: Mapping[str, frozenset[str]] = {name: frozenset({name}) for name in ("handover", "entry", "trail")}
+"""What a body may name besides, when the document says that it uses it."""
 
 MAX_DOCUMENT = 200_000
 _FENCE = "---"
@@ -80,10 +83,16 @@ def read_document(text: str, *, file: str) -> DocumentTemplate:
         faults.extend(broken.faults)
     fields = tuple(DocumentField(**field) for field in known.pop("fields", ()))
     if known:
-        body_faults(body, spot=spot.at(line=body_line), known=CONTEXT | {field.key for field in fields})
+        body_faults(body, spot=spot.at(line=body_line), known=known_names(fields, known["uses"]))
     if faults:
         raise BrokenBundle(sorted(faults, key=lambda fault: fault.line))
     return DocumentTemplate(**known, code=code, file=file, fields=fields, body=body, body_line=body_line)
+
+
+def known_names(fields: Iterable[DocumentField], uses: Iterable[str]) -> frozenset[str]:
+    """Give the names a body may read."""
+    used = frozenset[str]().union(*(BY_USE.get(name, frozenset()) for name in uses))
+    return CONTEXT | used | {field.key for field in fields}
 
 
 def collect(template: DocumentTemplate, context: Mapping[str, Any]) -> dict[str, Any]:

@@ -116,7 +116,11 @@ class FormReader:
             spot.fault("empty-list", "动态列表里没有字段", "The list has no field")
         elif top and key in CASE_ROWS and not any(part.key == ROW_CODE for part in level(inner)):
             spot.fault("no-row-code", f"“{key}”的每一行都要有 code", f"Each row of “{key}” has a “code”")
-        least, most = spot.range(mapping(raw.get("properties")), "minItems", "maxItems", largest=MAX_ROWS)
+        properties = mapping(raw.get("properties"))
+        least, most = spot.range(properties, "minItems", "maxItems", largest=MAX_ROWS)
+        custody_by = properties.get("custodyBy", "")
+        if custody_by and (not top or key != "items"):
+            spot.fault("misplaced-custody", "custodyBy 只用于物品列表", "“custodyBy” belongs on the list of items")
         return Component(
             kind="dynamiclist",
             key=key,
@@ -127,6 +131,7 @@ class FormReader:
             hide=hide,
             min_items=least,
             max_items=most,
+            custody_by=str(custody_by),
             components=inner,
         )
 

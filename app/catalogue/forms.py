@@ -63,6 +63,11 @@ class Form:
         return frozenset(part.key for part in level(self.components) if not part.readonly)
 
     @cached_property
+    def custody_by(self) -> str:
+        """The field that names the officers by whom listed items come into custody; empty when they do not."""
+        return next((part.custody_by for part in level(self.components) if part.custody_by), "")
+
+    @cached_property
     def values_keys(self) -> frozenset[str]:
         """The sources of options it wants: the names `clean` looks up in `options`."""
         return frozenset(part.values_key for part in everything(self.components) if part.values_key)
@@ -75,6 +80,7 @@ class Form:
         for part in everything(self.components):
             names = set(part.hide.names) if part.hide else set()
             names |= {check.field for check in part.checks if check.field}
+            names |= {part.custody_by} - {""}
             for name in names - own - {"this", "parent"}:
                 found.setdefault(name, part.line)
         return found

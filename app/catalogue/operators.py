@@ -33,3 +33,16 @@ OPERATORS: Mapping[str, Operator] = {
         result=("id", "number", "date"),
     ),
 }
+
+HANDOVER_RESULTS: Mapping[str, frozenset[str]] = {
+    "list": frozenset({"handover", "to_giver", "to_receiver", "items_listed", "cancelled"}),
+    "count": frozenset({"items_differ", "points_open", "hash_differs", "cancelled"}),
+    "explain": frozenset({"items_differ", "points_open", "hash_differs", "cancelled"}),
+    "sign_as_giver": frozenset({"cancelled"}),
+    "sign_as_receiver": frozenset({"cancelled"}),
+}
+"""What a task with the property `handover` tells its process.
+
+The hand-over's id, the keys of its two agencies, how many items are listed, how many differ, how many points are open,
+whether a hash differs, and whether it was given up.
+"""

@@ -37,6 +37,9 @@ ROLES = "bpmn/_shared/roles.yaml"
 _RULE_ID = re.compile(r"D\d{2,3}", re.ASCII)
 _EXTENSION_ID = re.compile(r"D\d{2,3}[a-z]", re.ASCII)
 _POINT_ID = re.compile(r"O\d{1,2}", re.ASCII)
+ANY = "any"
+"""The kind of a role that officers of several kinds of agency hold."""
+
 _KEY = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.\.(\d{4}-\d{2}-\d{2}))?", re.ASCII)
@@ -68,7 +71,8 @@ class Kind:
 class Role:
     """What an officer of a kind of agency may be, such as `pol_head`.
 
-    A `head` watches the agency's deadlines, a `custodian` keeps its store.
+    A `head` watches the agency's deadlines, a `custodian` keeps its store. A role of kind `any` is nobody's own:
+    whoever holds one of the roles in `held_by` holds it too.
     """
 
     key: str
@@ -77,6 +81,7 @@ class Role:
     en: str
     head: bool = False
     custodian: bool = False
+    held_by: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +103,16 @@ class Roles:
         if found is None:
             raise NotFound(f"没有角色 {key}", f"There is no role {key}", at=key)
         return found
+
+    def serves(self, key: str, kinds: Collection[str]) -> bool:
+        """Whether some officer of an agency of any of these kinds can hold the role."""
+        role = self.role(key)
+        holders = {role.kind} if role.kind != ANY else {self.roles[name].kind for name in role.held_by}
+        return set(kinds) <= holders
+
+    def widened(self, held: frozenset[str]) -> frozenset[str]:
+        """The roles of somebody who holds these, those of kind `any` with them."""
+        return held | {role.key for role in self.roles.values() if held & role.held_by}
 
     def name(self, key: str) -> tuple[str, str]:
         """The Chinese and the English name of a role; raises NotFound."""
@@ -157,15 +172,25 @@ def load_roles(source: Source, *, file: str = ROLES) -> Roles:
         kinds[key] = Kind(key=key, zh=named.zh, en=named.en)
     roles = {}
     for key, value in page.entries(top, "roles", _KEY):
-        content = page.mapping(value, key, {"kind", "zh", "en", "head", "custodian"})
-        kind = page.one_of(content, "kind", key, tuple(kinds), "")
-        zh, en = page.text(content, "zh", key), page.text(content, "en", key)
-        marks = {mark: mark in content and page.flag(content, mark, key) for mark in ("head", "custodian")}
-        roles[key] = Role(key=key, kind=kind, zh=zh, en=en, **marks)
+        content = page.mapping(value, key, {"kind", "zh", "en", "head", "custodian", "held_by"})
+        kind = page.one_of(content, "kind", key, (*kinds, ANY), "")
+        roles[key] = Role(
+            key=key,
+            kind=kind,
+            zh=page.text(content, "zh", key),
+            en=page.text(content, "en", key),
+            head="head" in content and page.flag(content, "head", key),
+            custodian="custodian" in content and page.flag(content, "custodian", key),
+            held_by=page.words(content, "held_by", key, wanted=kind == ANY),
+        )
         if kind and not key.startswith(f"{kind}_"):
             page.fault(
                 content, key, "bad-role", f"角色 {key} 应以 {kind}_ 开头", f"The role {key} must begin with {kind}_"
             )
+    for role in roles.values():
+        for name in sorted(role.held_by):
+            if name not in roles or roles[name].kind == ANY:
+                page.fault(top["roles"], role.key, "unknown-role", f"没有角色 {name}", f"There is no role {name}")
     page.refuse_faults()
     return Roles(kinds=kinds, roles=roles)
 
@@ -234,6 +259,16 @@ class _Page:
             f"{key} of {element} must be one of {', '.join(known)}",
         )
         return default
+
+    def words(self, content: Located, key: str, element: str, *, wanted: bool) -> frozenset[str]:
+        value = content.get(key)
+        if value is None and not wanted:
+            return frozenset()
+        if wanted and isinstance(value, list) and value and all(isinstance(word, str) for word in value):
+            return frozenset(value)
+        zh, en = ("应为一列角色", "lists roles") if wanted else ("只用于 any 类角色", "belongs on a role of kind any")
+        self.fault(content, element, f"bad-{key}", f"{element} 的 {key} {zh}", f"{key} of {element} {en}")
+        return frozenset()
 
     def flag(self, content: Located, key: str, element: str) -> bool:
         value = content.get(key)

@@ -101,10 +101,17 @@ class _StoryCheck:
     def _ends(self) -> None:
         pools = {pool.process_id for diagram in self._diagrams for pool in diagram.pools}
         for pool, end in self._story.ends.items():
-            node = next((diagram.nodes[end] for diagram in self._diagrams if end in diagram.nodes), None)
+            node = next(
+                (
+                    diagram.nodes[end]
+                    for diagram in self._diagrams
+                    if end in diagram.nodes and diagram.nodes[end].pool == pool
+                ),
+                None,
+            )
             if pool not in pools:
                 self._note(1, pool, "unknown-pool", f"没有泳池“{pool}”", f"There is no pool “{pool}”")
-            elif node is None or node.pool != pool or node.position != "end":
+            elif node is None or node.position != "end":
                 self._note(
                     1,
                     end,

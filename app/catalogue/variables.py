@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from app.catalogue.forms import Form
+from app.catalogue.operators import HANDOVER_RESULTS
 from app.engine.diagram import Diagram, Node
 from app.engine.expressions import ExpressionError, Script, compile_expression
 from app.engine.rules import Table
@@ -41,6 +42,7 @@ def known_names(
         form = forms.get(node.properties.get("form", ""))
         names |= form.collected if form else frozenset()
         is_open |= form is None and "form" in node.properties
+        names |= HANDOVER_RESULTS.get(node.properties.get("handover", ""), frozenset())
         names |= {name for name in (node.result_variable, node.message_variable) if name}
         table = decisions.get(node.decision or "")
         names |= set(table.outputs) if table else set()

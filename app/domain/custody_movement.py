@@ -1,5 +1,6 @@
 """What a signed hand-over adds to the trail of an item: first what the count set right, then the hand-over itself."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +35,18 @@ def movement(handover: Handover, line: Line, ledger: Ledger, *, receipt: str) ->
     held = ledger.held if line.not_moved else line.counted or Decimal(0)
     if not held or giver is None:
         return acts
+    if handover.inside:
+        to = replace(giver, place=giver.place if line.not_moved else handover.place)
+        stored = Act(
+            action="stored",
+            why=f"入库（{handover.number}）",
+            document=handover.number,
+            quantity=held,
+            origin=giver,
+            to=to,
+            **shared,
+        )
+        return [*acts, stored]
     return [
         *acts,
         Act(

@@ -90,8 +90,14 @@ PROPERTIES = {
     "check": _PEOPLE,
     "encloses": _THROWING,
     "copy_to": _THROWING,
+    "handover": frozenset({"userTask"}),
+    "agencies": frozenset({"participant"}),
+    "correlate": frozenset({"participant"}),
 }
-"""The properties of the dialect and the nodes each belongs on; `name_en` belongs on anything."""
+"""The properties of the dialect and the elements each belongs on; `name_en` belongs on anything."""
+
+HANDOVER_STEPS = ("list", "count", "explain", "sign_as_giver", "sign_as_receiver")
+"""What a task may do with a hand-over of items."""
 
 COMPUTED = frozenset({"deadline", "custody"})
 """Properties whose value may be `=expression`."""

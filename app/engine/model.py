@@ -25,7 +25,12 @@ class Lane:
 
 @dataclass(frozen=True, kw_only=True)
 class Pool:
-    """One agency's part. `variables`: the names its own expressions and properties read, which its instance keeps."""
+    """One agency's part. `variables`: the names its own expressions and properties read, which its instance keeps.
+
+    `kind` is the last word of `process_id`; `kinds` are the kinds of agency that may take the part, which is that one
+    unless the diagram names others. `correlate`: the variable by which a letter finds its instance, when an agency may
+    have several in one case.
+    """
 
     process_id: str
     participant_id: str
@@ -34,6 +39,8 @@ class Pool:
     kind: str
     lanes: tuple[Lane, ...]
     variables: frozenset[str]
+    kinds: tuple[str, ...] = ()
+    correlate: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -163,7 +163,18 @@ class _Reader:
     def _read_pool(self, participant: etree._Element, participant_id: str, process: etree._Element) -> None:
         process_id = self._sheet.identify(process, "流程", "process") or ""
         prefix, _, kind = process_id.rpartition("_")
-        if prefix != self._result.id or kind not in KINDS:
+        properties = self._sheet.properties(participant, "participant")
+        kinds = tuple(properties.get("agencies", kind).split())
+        self._check_kinds(participant, kinds, named="agencies" in properties)
+        correlate = properties.get("correlate", "")
+        if correlate and not NAME.fullmatch(correlate):
+            self._sheet.note(
+                "bad-correlate",
+                participant,
+                f"correlate “{correlate[:40]}”不是变量名",
+                f"correlate “{correlate[:40]}” is no name of a variable",
+            )
+        if prefix != self._result.id or not ("agencies" in properties or kind in KINDS):
             self._sheet.note(
                 "bad-process-id",
                 process,
@@ -186,13 +197,26 @@ class _Reader:
                 process_id=process_id,
                 participant_id=participant_id,
                 name=participant.get("name") or process.get("name") or process_id,
-                name_en=self._sheet.properties(participant, None).get("name_en", ""),
+                name_en=properties.get("name_en", ""),
                 kind=kind,
                 lanes=tuple(lanes),
                 variables=frozenset(),
+                kinds=kinds,
+                correlate=correlate,
             )
         )
         self._read_scope(process, pool=process_id, parent=None, lane=None)
+
+    def _check_kinds(self, participant: etree._Element, kinds: tuple[str, ...], *, named: bool) -> None:
+        unknown = [kind for kind in kinds if kind not in KINDS]
+        if named and (unknown or not kinds):
+            shown = " ".join(unknown)[:60]
+            self._sheet.note(
+                "bad-agencies",
+                participant,
+                f"agencies 中没有这种单位：{shown}；单位类型为 {' '.join(KINDS)}",
+                f"agencies names no kind of agency: {shown}; kinds are {' '.join(KINDS)}",
+            )
 
     def _read_lanes(self, process: etree._Element) -> list[Lane]:
         lanes = []

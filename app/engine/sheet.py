@@ -118,7 +118,14 @@ class Sheet:
             self.note(
                 "bad-property", element, f"属性“{name}”只能是 true 或 false", f"The property “{name}” is true or false"
             )
-        elif name == "deadline_start" and not NAME.fullmatch(value):
+        else:
+            self._check_value(element, name, value)
+
+    def _check_value(self, element: etree._Element, name: str, value: str) -> None:
+        if name == "deadline_start" and not NAME.fullmatch(value):
             self.note("bad-property", element, f"“{value}”不是变量名", f"“{value}” in “{name}” is not a variable name")
+        elif name == "handover" and value not in elements.HANDOVER_STEPS:
+            steps = " ".join(elements.HANDOVER_STEPS)
+            self.note("bad-property", element, f"“{name}”应为 {steps} 之一", f"“{name}” is one of {steps}")
         elif name == "receipt" and value not in self._messages:
             self.note("unknown-message", element, f"没有定义消息“{value}”", f"The message “{value}” is not defined")

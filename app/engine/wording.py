@@ -9,6 +9,9 @@ from app.engine.reading import Reading
 from app.engine.sheet import NAME
 from app.engine.timers import check_cycle, check_when
 
+HANDOVER = "handover"
+"""The variable that holds the id of the hand-over which the tasks of a pool are about."""
+
 _Compile = Callable[[str], Expression | Script]
 
 
@@ -34,6 +37,8 @@ def variables_of(pool: str, reading: Reading, uses: tuple[Use, ...]) -> frozense
         if node.pool == pool:
             names |= {node.properties[key] for key in ("deadline_start",) if key in node.properties}
             names |= {name for name in (node.message_variable, node.result_variable) if name}
+            names |= {HANDOVER} if "handover" in node.properties else set()
+    names |= {one.correlate for one in reading.pools if one.process_id == pool and one.correlate}
     return frozenset(names)
 
 

@@ -33,11 +33,11 @@ def startable(work: Work, officer: Officer) -> list[Startable]:
     for edition in work.library.all_current(work.connection):
         diagram = edition.bundle.diagram
         for pool in diagram.pools:
-            if pool.kind != officer.kind or _plain_start(edition, pool) is None:
+            if officer.kind not in pool.kinds or _plain_start(edition, pool) is None:
                 continue
             if not any(lane.role in officer.roles for lane in pool.lanes):
                 continue
-            partners = tuple(other.kind for other in diagram.pools if other.kind != pool.kind)
+            partners = tuple(other.kind for other in diagram.pools if other.kinds == (other.kind,) != pool.kinds)
             found.append(Startable(edition=edition, pool=pool, partners=partners))
     return found
 
@@ -90,7 +90,7 @@ def start_process(work: Work, officer: Officer, case_id: str, *, process: str) -
     running = processes.running(
         work.connection, case_id=case_id, pool=chosen.pool.process_id, agency_id=officer.agency_id
     )
-    if running is not None:
+    if running is not None and not chosen.pool.correlate:
         raise Invalid("本案中该流程正在进行", "This process is already running in the case", at=process)
     return _begin(work, officer, chosen, case_id)
 

@@ -15,12 +15,19 @@ from app.storage.database import Record
 
 def export_trail(work: Work, officer: Officer, case_id: str) -> bytes:
     """Give the trails of the items the officer's agency may see, as canonical JSON; the export is noted."""
-    case = cases.get_case(work.connection, case_id)
-    if case is None or not cases.takes_part(work.connection, case_id, officer.agency_id):
-        raise NotFound("没有这个案件", "No such case", at=case_id)
-    codes = [ledger["item"] for ledger in custody.ledgers_of_case(work.connection, case_id)]
-    seen = facts.codes_seen(work.connection, "items", case_id=case_id, agency_id=officer.agency_id, codes=codes)
+    case, seen = _seen(work, officer, case_id)
     return _export(work, case, seen, officer)
+
+
+def told_trail(work: Work, officer: Officer, case_id: str, code: str = "") -> bytes:
+    """Give what `export_trail` gives, of one item when it is named; who hands it out notes that.
+
+    Raises NotFound for an item without a trail, or one the officer's agency may not see.
+    """
+    case, seen = _seen(work, officer, case_id)
+    if code and code not in seen:
+        raise NotFound(f"本案没有 {code} 的保管记录", f"The case has no trail of {code}", at=code)
+    return _content(work, case, {code} if code else seen)
 
 
 def export_case(work: Work, number: str) -> bytes:
@@ -31,10 +38,19 @@ def export_case(work: Work, number: str) -> bytes:
     return _export(work, case, {row["item"] for row in custody.ledgers_of_case(work.connection, case.id)}, None)
 
 
-def _export(work: Work, case: Record, seen: set[str], officer: Officer | None) -> bytes:
+def _seen(work: Work, officer: Officer, case_id: str) -> tuple[Record, set[str]]:
+    case = cases.get_case(work.connection, case_id)
+    if case is None or not cases.takes_part(work.connection, case_id, officer.agency_id):
+        raise NotFound("没有这个案件", "No such case", at=case_id)
+    codes = [ledger["item"] for ledger in custody.ledgers_of_case(work.connection, case_id)]
+    seen = facts.codes_seen(work.connection, "items", case_id=case_id, agency_id=officer.agency_id, codes=codes)
+    return case, seen
+
+
+def _content(work: Work, case: Record, seen: set[str]) -> bytes:
     entries = [row for row in custody.entries_of_case(work.connection, case.id) if row["item"] in seen]
     handovers = _handovers(work, case, seen)
-    content = assemble(
+    return assemble(
         number=case.number,
         name=case.name,
         at=work.now,
@@ -43,6 +59,10 @@ def _export(work: Work, case: Record, seen: set[str], officer: Officer | None) -
         entries=entries,
         handovers=handovers,
     )
+
+
+def _export(work: Work, case: Record, seen: set[str], officer: Officer | None) -> bytes:
+    content = _content(work, case, seen)
     audit.note(
         work.connection,
         action="custody_export",

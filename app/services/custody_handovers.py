@@ -137,6 +137,8 @@ def count_line(
     row, line_row = _open_line(work, officer, handover_id, code)
     if officer.agency_id != row.to_agency:
         raise Forbidden("由接收单位清点", "The receiving agency counts", at=code)
+    if row.from_agency == row.to_agency and officer.id == row.opened_by:
+        raise Forbidden("由保管人员清点，不能由移交人自己清点", "Who hands over does not count", at=code)
     listed = line_from_plain(line_row.content, at=code)
     found = read_sha256(hash_found, at="hash_found") if hash_found else ""
     number = read_quantity(counted, listed.unit, at="counted", zero=True)
@@ -185,11 +187,11 @@ def explain_line(
     return line
 
 
-def sign_handover(work: Work, officer: Officer, handover_id: str) -> bool:
+def sign_handover(work: Work, officer: Officer, handover_id: str, *, side: str = "") -> bool:
     """Sign the sheet; true when that was the last signature needed and custody has moved.
 
-    Raises Invalid while a difference is open, naming the item (and both hashes when they differ), and when the officer
-    has signed already.
+    `side` (`SIDES`) need only be said inside one agency, where who made the list signs as the giver. Raises Invalid
+    while a difference is open, naming the item (and both hashes when they differ), and when the officer has signed.
     """
     row = _pending(custody.lock_handover(work.connection, handover_id), officer, handover_id)
     value = value_of(work, row)
@@ -208,7 +210,7 @@ def sign_handover(work: Work, officer: Officer, handover_id: str) -> bool:
     sheet = sheet_hash(value, case=case.number, names=_names(work, row))
     signature = Signature(
         person=persons(work, officer)[0],
-        side="giver" if officer.agency_id == row.from_agency else "receiver",
+        side=side or side_of(officer, row),
         at=work.now,
         sheet=sheet,
     )
@@ -237,6 +239,13 @@ def cancel_handover(work: Work, officer: Officer, handover_id: str, *, why: str)
     reason = read_text(why, at="why", longest=500)
     custody.change_handover(work.connection, handover_id, state="cancelled")
     _note(work, officer, row.case_id, handover_id, "cancelled", why=reason)
+
+
+def side_of(officer: Officer, row: Record) -> str:
+    """Give the side an officer stands on; inside one agency who made the list is the giver."""
+    if row.from_agency == row.to_agency:
+        return "giver" if officer.id == row.opened_by else "receiver"
+    return "giver" if officer.agency_id == row.from_agency else "receiver"
 
 
 def value_of(work: Work, row: Record) -> Handover:

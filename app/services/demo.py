@@ -7,8 +7,9 @@ from typing import Any
 
 from app.domain.errors import Invalid
 from app.services.accounts import hash_password
-from app.services.work import Work
-from app.storage import agencies, audit, documents, officers, settings
+from app.services.custody_intake import colleagues, take_in
+from app.services.work import Work, officer_value
+from app.storage import agencies, audit, documents, facts, officers, settings
 
 PASSWORD = "xianjie-demo"  # noqa: S105 - public by design: it opens demonstration accounts only
 
@@ -87,6 +88,26 @@ def _put_officer(work: Work, given: Mapping[str, Any], ids: Mapping[str, str]) -
             "language": "zh",
         },
     )
+
+
+def put_custody(work: Work, case_id: str, fixture: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Write items of a fixture into the case and take them into custody, as `given` says.
+
+    Shape: {by: user name, beside: [user names], items: [codes], document: what stands behind items that name none}.
+    """
+    row = officers.officer_by(work.connection, username=str(given.get("by")))
+    if row is None:
+        raise Invalid("没有这名人员", "There is no such officer", at="given.custody.by")
+    officer = officer_value(work, row)
+    wanted = list(given.get("items", []))
+    known = {item["code"]: item for item in fixture.get("items", [])}
+    missing = [code for code in wanted if code not in known]
+    if missing:
+        raise Invalid(f"没有物品 {missing[0]}", f"There is no item {missing[0]}", at="given.custody.items")
+    rows = [known[code] for code in wanted]
+    facts.put_rows(work.connection, "items", case_id=case_id, agency_id=officer.agency_id, rows=rows)
+    beside = colleagues(work, officer, given.get("beside", []))
+    take_in(work, officer, case_id, rows, beside=beside, why="依法扣押、收集", document=str(given.get("document", "")))
 
 
 def accounts(work: Work) -> Sequence[dict[str, Any]]:

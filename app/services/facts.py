@@ -1,11 +1,14 @@
 """What a document is made of: everything the issuing agency may see of the case, in the words templates use."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.catalogue.documents import DocumentTemplate
+from app.domain.custody_handover import SIDES
 from app.services import steps
+from app.services.custody_papers import handover_of
 from app.services.work import Work, plain_officer
-from app.storage import cases, deadlines, documents, facts, officers
+from app.storage import agencies, cases, custody, deadlines, documents, facts, officers
 from app.storage.database import Record
 
 SUSPECT = "犯罪嫌疑人"
@@ -19,18 +22,23 @@ def document_context(work: Work, instance: "steps.Instance", template: DocumentT
     parties = facts.rows_seen(work.connection, "parties", **seen)
     known = {**process.variables, **facts.facts_seen(work.connection, **seen)}
     named = officers_by_username(work, process.agency_id)
+    handover = handover_shown(work, process, template)
+    standing = standing_of_items(work, process.case_id)
     return {
         **{key: named_officers(value, named) for key, value in known.items()},
+        **({"handover": handover} if handover else {}),
         "case": {"number": case.number, "name": case.name, "charge": case.charge} if case else {},
         "case_name": case.name if case else "",
         "charge": case.charge if case else "",
         "agency": agency_words(work.agency(process.agency_id)),
-        "recipient": {"name": recipient_name(work, process, template.recipient)},
-        "copies_to": [recipient_name(work, process, kind) for kind in template.copies_to],
+        "recipient": {"name": recipient_name(work, process, template.recipient, handover)},
+        "copies_to": [recipient_name(work, process, kind, handover) for kind in template.copies_to],
         "parties": parties,
         "suspects": [party for party in parties if SUSPECT in str(party.get("role", ""))],
         "units": [party for party in parties if party.get("kind") == "org"],
-        "items": facts.rows_seen(work.connection, "items", **seen),
+        "items": [
+            {**row, "standing": standing.get(row["code"])} for row in facts.rows_seen(work.connection, "items", **seen)
+        ],
         "officers": [plain_officer(row) for row in named.values()],
         "issued": {
             row.code: {"number": row.number, "date": row.date, "title": row.title}
@@ -41,6 +49,18 @@ def document_context(work: Work, instance: "steps.Instance", template: DocumentT
             for row in deadlines.deadlines_of_case(work.connection, process.case_id)
             if row.agency_id == process.agency_id
         },
+    }
+
+
+def standing_of_items(work: Work, case_id: str) -> dict[str, dict[str, str]]:
+    """Give where the items in custody stand, by code: what is held, its place, its seal."""
+    return {
+        ledger["item"]: {
+            "held": ledger["held"],
+            "place": ledger["custodian"]["place"] if ledger["custodian"] else "",
+            "seal": ledger["seal"]["number"] if ledger["seal"] else "",
+        }
+        for ledger in custody.ledgers_of_case(work.connection, case_id)
     }
 
 
@@ -63,7 +83,30 @@ def agency_words(row: Record) -> dict[str, Any]:
     return {"name": row.name, "short": row.short, "unit": row.unit, "head": row.head, **row.details}
 
 
-def recipient_name(work: Work, process: Record, kind: str) -> str:
-    """Give the name of the agency of a kind that takes part in the case, or the words the template gives."""
+def handover_shown(work: Work, process: Record, template: DocumentTemplate) -> dict[str, Any] | None:
+    """Give the hand-over a document uses, the one its process is about; None for a document without one."""
+    if "handover" not in template.uses:
+        return None
+    return handover_of(
+        work,
+        process.variables.get("handover"),
+        case_id=process.case_id,
+        agency_id=process.agency_id,
+        title=template.title,
+    )
+
+
+def recipient_name(work: Work, process: Record, kind: str, handover: Mapping[str, Any] | None = None) -> str:
+    """Give the name of the agency of a kind that takes part in the case, or the words the template gives.
+
+    Where the pools of a process are named by what they do, the recipient is such a pool: the hand-over knows its
+    agency, or the process in its variable `to_<pool>` (the key of an agency).
+    """
+    if handover and kind in SIDES:
+        return str(handover[kind]["name"])
+    key = process.variables.get(f"to_{kind}")
+    named = agencies.agency_by_key(work.connection, key) if isinstance(key, str) else None
+    if named is not None:
+        return str(named.name)
     participant = cases.participant_of_kind(work.connection, process.case_id, kind)
     return work.agency(participant.agency_id).name if participant else kind

@@ -2,10 +2,12 @@
 
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from app.catalogue.bundles import Bundle, unpack
+from app.catalogue.papers import Papers, read_papers
 from app.catalogue.register import Roles, load_calendar, load_register, load_roles
 from app.domain.calendar import Calendar
 from app.domain.deadlines import Register
@@ -24,9 +26,10 @@ class Edition:
 
 
 class Library:
-    """Editions by hash, shared by all threads."""
+    """Editions by hash, shared by all threads; `home` is where the papers lie that belong to no process."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path | None = None) -> None:
+        self._home = home
         self._editions: dict[str, Edition] = {}
         self._lock = threading.Lock()
 
@@ -41,6 +44,12 @@ class Library:
         with self._lock:
             return self._editions.setdefault(key, edition_of(unpack(content)))
 
+    def papers(self) -> Papers:
+        """Give the papers that belong to no process."""
+        if self._home is None:
+            raise NotFound("没有文书模板", "There are no templates here", at="documents")
+        return read_papers(self._home)
+
     def current(self, connection: Connection, process: str) -> Edition:
         """Give the current edition of a process."""
         for row in bundles.current_bundles(connection):
@@ -51,6 +60,10 @@ class Library:
     def all_current(self, connection: Connection) -> list[Edition]:
         """Give the current edition of every process."""
         return [self.edition(connection, row.hash) for row in bundles.current_bundles(connection)]
+
+    def widened(self, connection: Connection, roles: frozenset[str]) -> frozenset[str]:
+        """Give the roles of somebody who holds these, as the current editions tell (roles of kind `any` among them)."""
+        return roles.union(*(edition.roles.widened(roles) for edition in self.all_current(connection)))
 
 
 def edition_of(bundle: Bundle) -> Edition:

@@ -44,15 +44,15 @@ class Deliver(Protocol):
 
 def route(work: Work, instance: "Instance", sent: SentMessage, *, actor: Actor, begin: Begin, deliver: Deliver) -> None:
     """Take a sent message to every pool that the diagram, or else another published process, names for it."""
-    for edition, pool, starts in _targets(work, instance.edition, sent):
+    for edition, pool, starts in _targets(work, instance, sent):
         row = instance.row
-        agency_id = _agency_for(work, row, pool.kind, sent)
+        agency_id = _agency_for(work, row, pool, sent)
         transfer_id = None
         if agency_id != row.agency_id:
             node = instance.edition.bundle.diagram.nodes[sent.element]
             transfer_id = hand_over(work, instance, sent, node, to_agency=agency_id, actor=actor)
         if starts:
-            process_id = begin(
+            begin(
                 work,
                 case_id=row.case_id,
                 agency_id=agency_id,
@@ -73,13 +73,15 @@ def route(work: Work, instance: "Instance", sent: SentMessage, *, actor: Actor, 
             transfer_id=transfer_id,
             arrived_at=work.now,
         )
-        receiver = processes.running(work.connection, case_id=row.case_id, pool=pool.process_id, agency_id=agency_id)
-        if receiver is not None and receiver.id != row.id:
-            process_id = receiver.id
-            deliver(work, process_id)
+        for receiver in processes.all_running(
+            work.connection, case_id=row.case_id, pool=pool.process_id, agency_id=agency_id
+        ):
+            if receiver.id != row.id:
+                deliver(work, receiver.id)
 
 
-def _targets(work: Work, edition: Edition, sent: SentMessage) -> Iterable[tuple[Edition, Pool, bool]]:
+def _targets(work: Work, instance: "Instance", sent: SentMessage) -> Iterable[tuple[Edition, Pool, bool]]:
+    edition = instance.edition
     diagram = edition.bundle.diagram
     pools = {pool.process_id: pool for pool in diagram.pools}
     by_participant = {pool.participant_id: pool for pool in diagram.pools}
@@ -95,24 +97,38 @@ def _targets(work: Work, edition: Edition, sent: SentMessage) -> Iterable[tuple[
     for other in work.library.all_current(work.connection):
         if other.bundle.process == edition.bundle.process:
             continue
-        starts = [
-            node
-            for node in other.bundle.diagram.nodes.values()
-            if node.position == "start" and node.message == sent.message
-        ]
-        for node in starts:
-            yield other, next(pool for pool in other.bundle.diagram.pools if pool.process_id == node.pool), True
+        wanting = [node for node in other.bundle.diagram.nodes.values() if receives(node, sent.message)]
+        for pool in other.bundle.diagram.pools:
+            here = [node.position == "start" for node in wanting if node.pool == pool.process_id]
+            if any(here):
+                yield other, pool, True
+            elif here and _waits_here(work, instance.row, pool):
+                yield other, pool, False
 
 
-def _agency_for(work: Work, row: Record, kind: str, sent: SentMessage) -> str:
+def receives(node: Node, message: str) -> bool:
+    """Whether a node takes this message in."""
+    return node.message == message and node.position in ("start", "catch", "boundary")
+
+
+def _waits_here(work: Work, row: Record, pool: Pool) -> bool:
+    """Whether the sender's own agency has an instance of a pool of another process in the case, which may want it."""
+    found = processes.running(work.connection, case_id=row.case_id, pool=pool.process_id, agency_id=row.agency_id)
+    return found is not None
+
+
+def _agency_for(work: Work, row: Record, pool: Pool, sent: SentMessage) -> str:
     own = work.agency(row.agency_id)
-    if own.kind == kind:
+    kind = pool.kind
+    if pool.kinds == (own.kind,):
         return str(own.id)
     wanted = sent.payload.get(f"to_{kind}")
     if isinstance(wanted, str):
         named = agencies.agency_by_key(work.connection, wanted) or agencies.get_agency(work.connection, wanted)
-        if named is not None and named.kind == kind:
+        if named is not None and named.kind in pool.kinds:
             return str(named.id)
+    if own.kind in pool.kinds:
+        return str(own.id)
     participant = cases.participant_of_kind(work.connection, row.case_id, kind)
     if participant is not None:
         return str(participant.agency_id)

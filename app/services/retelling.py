@@ -12,6 +12,10 @@ _DAY = re.compile(r"(?<!\d)(20\d\d)-(\d\d)-(\d\d)(?!\d)")
 _HAN_DAY = re.compile(r"(?<!\d)(20\d\d)年(\d{1,2})月(?:(\d{1,2})日)?")
 
 
+AGENCY_ANSWER = "to_agency"
+"""The answer of a hand-over's list that names another agency by its key."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Retelling:
     """What is changed: words for words, days later, how many steps, and which agencies take part."""
@@ -60,7 +64,10 @@ def other_words(value: Any, told: Retelling) -> Any:
     if isinstance(value, str):
         return _text(value, told)
     if isinstance(value, Mapping):
-        return {key: other_words(entry, told) for key, entry in value.items()}
+        return {
+            key: told.agencies.get(entry, entry) if key == AGENCY_ANSWER else other_words(entry, told)
+            for key, entry in value.items()
+        }
     if isinstance(value, Sequence):
         return [other_words(entry, told) for entry in value]
     return value

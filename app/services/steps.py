@@ -66,7 +66,8 @@ def begin(
         step = runner.start(definition, variables=given, now=work.now, functions=functions)
     else:
         step = runner.start_by_message(definition, message=message, payload=given, now=work.now, functions=functions)
-    cases.add_participant(work.connection, case_id=case_id, agency_id=agency_id, kind=pool.kind, at=work.now)
+    kind = work.agency(agency_id).kind
+    cases.add_participant(work.connection, case_id=case_id, agency_id=agency_id, kind=kind, at=work.now)
     process_id = processes.add_process(
         work.connection,
         case_id=case_id,
@@ -131,7 +132,7 @@ def deliver_pending(work: Work, process_id: str) -> None:
             pool=instance.row.pool,
             agency_id=instance.row.agency_id,
         )
-        letter = next((row for row in lying if row.message in waited), None)
+        letter = next((row for row in lying if row.message in waited and meant_for(instance, row.payload)), None)
         if letter is None:
             return
         processes.take_message(work.connection, letter.id, process_id=process_id, at=work.now)
@@ -144,6 +145,12 @@ def deliver_pending(work: Work, process_id: str) -> None:
             functions=functions_for(instance.edition, work.now),
         )
         _record(work, instance, step, actor=Actor(agency_id=instance.row.agency_id), cause="message", deliver=False)
+
+
+def meant_for(instance: Instance, payload: Mapping[str, Any]) -> bool:
+    """Whether a letter is for this instance, where an agency may have several of one pool in a case."""
+    key = instance.pool.correlate
+    return not key or payload.get(key) in (None, instance.row.variables.get(key))
 
 
 def _record(work: Work, instance: Instance, step: Step, *, actor: Actor, cause: str, deliver: bool = True) -> None:

@@ -11,8 +11,9 @@ from app.catalogue.forms import Form
 from app.catalogue.wording import in_words
 from app.domain.access import Officer, may_do, require_role
 from app.domain.errors import Conflict, NotFound
-from app.services import steps
+from app.services import handover_acts, steps
 from app.services.answers import case_values, keep_answers
+from app.services.custody_intake import colleagues, take_in
 from app.services.library import Edition
 from app.services.names import Names
 from app.services.roles import role_name
@@ -277,6 +278,22 @@ def complete_task(work: Work, officer: Officer, task_id: str, *, answers: Mappin
     view = see_task(work, officer, task_id)
     clean = _clean(work, view, answers)
     keep_answers(work, view.case, agency_id=row.agency_id, clean=clean, task_id=task_id, officer_id=officer.id)
+    if view.form is not None and view.form.custody_by and clean.get("items"):
+        take_in(
+            work,
+            officer,
+            row.case_id,
+            clean["items"],
+            beside=colleagues(work, officer, clean.get(view.form.custody_by)),
+            why=row.name,
+            document=f"{row.name} {view.case.number}",
+        )
+    told: handover_acts.Told = {}
+    if row.properties.get("handover"):
+        told = handover_acts.act(work, officer, instance, row.properties["handover"], answers)
+    if told is None:
+        tasks.give_back(work.connection, task_id, officer_id=officer.id)
+        return row
     if row.properties.get("receipt"):
         _sign_for(work, officer, row)
     if not tasks.close_task(work.connection, task_id, state="done", at=work.now, by=officer.id):
@@ -287,7 +304,7 @@ def complete_task(work: Work, officer: Officer, task_id: str, *, answers: Mappin
         instance,
         engine_task=row.engine_task,
         actor=Actor(agency_id=row.agency_id, officer_id=officer.id),
-        variables={key: value for key, value in clean.items() if key in instance.pool.variables},
+        variables={key: value for key, value in {**clean, **told}.items() if key in instance.pool.variables},
     )
     return row
 

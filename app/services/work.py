@@ -51,7 +51,7 @@ def officer_value(work: Work, row: Record) -> Officer:
         agency_id=row.agency_id,
         agency_name=agency.name,
         kind=agency.kind,
-        roles=frozenset(row.roles),
+        roles=work.library.widened(work.connection, frozenset(row.roles)),
         cert_no=row.cert_no,
         language=row.language,
     )

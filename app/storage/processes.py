@@ -137,13 +137,18 @@ def processes_of_case(connection: Connection, case_id: str) -> Sequence[Record]:
 
 def running(connection: Connection, *, case_id: str, pool: str, agency_id: str) -> Record | None:
     """The instance of a pool that still runs for an agency in a case; the newest when there are several."""
+    return next(iter(all_running(connection, case_id=case_id, pool=pool, agency_id=agency_id)), None)
+
+
+def all_running(connection: Connection, *, case_id: str, pool: str, agency_id: str) -> Sequence[Record]:
+    """Every instance of a pool that still runs for an agency in a case, the newest first."""
     query = select(process).where(
         process.c.case_id == case_id,
         process.c.pool == pool,
         process.c.agency_id == agency_id,
         process.c.ended_at.is_(None),
     )
-    return connection.execute(query.order_by(process.c.id.desc())).first()
+    return connection.execute(query.order_by(process.c.id.desc())).all()
 
 
 def put_in_inbox(connection: Connection, **values: Any) -> str:

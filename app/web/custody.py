@@ -16,6 +16,7 @@ from app.domain.errors import Conflict, Forbidden, Invalid, NotFound, XianjieErr
 from app.services import cases, custody, custody_views, store, store_places
 from app.services.custody import Cause
 from app.services.custody_export import export_trail
+from app.services.custody_report import RECORDED
 from app.services.roles import keeps_store
 from app.services.work import Work
 from app.web.errors import said, status_of
@@ -284,5 +285,6 @@ def _entry(entry: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]
         "seal": f"{seal['number']} {t(*SEAL_STATES[seal['state']])}" if seal else "",
         "file": entry["file"],
         "due": entry["due"],
+        "recorded": entry["action"] in RECORDED,
         "hash": entry["hash"],
     }

@@ -9,7 +9,7 @@ from werkzeug.exceptions import BadRequest
 
 from app.catalogue.wording import NOTHING
 from app.domain.errors import Conflict, InvalidAnswers, XianjieError
-from app.services import cases, tasks
+from app.services import cases, handover_desk, tasks
 from app.services.tasks import TaskView
 from app.services.work import Work, officer_name
 from app.web.errors import said, status_of
@@ -67,9 +67,15 @@ def listing() -> Any:
 @blueprint.get("/tasks/<task_id>")
 @officer_required
 def show(task_id: str) -> Any:
-    """One task with its form."""
+    """One task with its form; a task about a hand-over has the page of the hand-over."""
     with house().work(read_only=True) as work:
-        return render_template("task.html", **_task_page(work, tasks.see_task(work, me(), task_id)))
+        view = tasks.see_task(work, me(), task_id)
+        step = view.row.properties.get("handover")
+        if step == handover_desk.LIST and view.row.state == "open":
+            return redirect(url_for("handovers.listing", case_id=view.case.id, _anchor="begin"))
+        if step and view.row.state == "open":
+            return redirect(url_for("handovers.show", handover_id=handover_desk.handover_of(work, view.row)))
+        return render_template("task.html", **_task_page(work, view))
 
 
 @blueprint.post("/tasks/<task_id>/claim")

@@ -14,6 +14,7 @@ _ACTS = {
     "uploaded_file": ("上传材料", "Uploaded a file"),
     "viewed_file": ("查看材料", "Viewed a file"),
     "downloaded_file": ("下载材料", "Downloaded a file"),
+    "exported": ("导出保管链文书", "Exported a paper of custody"),
     "deadline_recomputed": ("期限重新计算", "Limit recomputed"),
     "incident": ("后台任务失败", "Background work failed"),
     "incident_retried": ("重试后台任务", "Had background work tried again"),

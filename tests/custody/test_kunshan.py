@@ -226,6 +226,21 @@ def test_what_is_on_loan_or_listed_already_is_not_handed_over(stage: Stage) -> N
         stage.open("chen", "proc", "接字8号", ["E-02"])
     custody_handovers.cancel_handover(stage.work, stage.people["shao"], first, why="改期")
     assert stage.open("chen", "proc", "接字9号", ["E-02"])
-    with pytest.raises(Invalid) as refused:
-        stage.open("chen", "adm", "接字10号", ["E-03"])
-    assert refused.value.at == "receiver"
+
+
+def test_inside_an_agency_the_goods_come_to_a_place_and_others_count_and_sign(stage: Stage) -> None:
+    seize_all(stage)
+    inside = stage.open("chen", "adm", "入库1号", ["E-02"])
+    with pytest.raises(Forbidden):
+        custody_handovers.count_line(stage.work, stage.people["chen"], inside, "E-02", counted=36)
+    custody_handovers.count_line(stage.work, stage.people["wu"], inside, "E-02", counted=36)
+    assert stage.sign(inside, "chen") == [False]
+    with pytest.raises(Invalid, match="another person"):
+        stage.sign(inside, "chen")
+    assert stage.sign(inside, "wu") == [True]
+    after = stage.ledger("E-02", by="chen")
+    assert (after.custodian.agency, after.held) == (stage.agencies["adm"].key, Decimal(36))
+    _, entries = custody.trail(stage.work, stage.people["chen"], stage.case.id, "E-02")
+    assert (entries[-1]["action"], entries[-1]["document"]) == ("stored", "入库1号")
+    assert after.custodian.place == entries[-1]["to"]["place"]
+    assert verify(export_case(stage.work, stage.case.number)) == []

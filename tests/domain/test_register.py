@@ -171,11 +171,20 @@ def test_a_broken_calendar_is_refused(old, new, code):
 
 def test_roles_are_read(roles):
     assert roles.name("pol_head") == ("县级以上公安机关负责人", "Head of the public security organ")
-    assert {role.kind for role in roles} <= set(roles.kinds)
+    assert {role.kind for role in roles} <= {*roles.kinds, "any"}
     assert [role.key for role in roles.of_kind("det")] == ["det_officer"]
     assert set(roles.kinds) == {"adm", "pol", "proc", "crt", "det", "exec", "hot", "c110", "coord", "sup"}
     with pytest.raises(NotFound):
         roles.role("king")
+
+
+def test_a_role_of_any_kind_is_held_through_others(roles):
+    assert "any_handler" in roles.widened(frozenset({"crt_clerk"}))
+    assert roles.widened(frozenset({"pol_head"})) == {"pol_head"}
+    assert roles.serves("any_handler", ("adm", "pol", "proc", "crt"))
+    assert not roles.serves("any_handler", ("adm", "hot"))
+    assert roles.serves("pol_head", ("pol",))
+    assert not roles.serves("pol_head", ("pol", "proc"))
 
 
 @pytest.mark.parametrize(
@@ -183,6 +192,10 @@ def test_roles_are_read(roles):
     [
         ("kind: pol, zh: 受案民警", "kind: police, zh: 受案民警", "bad-choice"),
         ("  pol_intake:", "  intake:", "bad-role"),
+        ("held_by: [adm_officer,", "held_by: [king,", "unknown-role"),
+        ("held_by: [adm_officer,", "held_by: [any_receiver,", "unknown-role"),
+        ("held_by: [adm_officer,", "held_by: adm_officer, note: [adm_officer,", "unknown-key"),
+        ("{kind: pol, zh: 受案民警", "{kind: pol, held_by: [pol_head], zh: 受案民警", "bad-held_by"),
         ("  pol_intake:", "  Pol-Intake:", "bad-id"),
     ],
 )

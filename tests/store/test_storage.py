@@ -52,7 +52,7 @@ def test_the_migration_writes_down_what_stands_in_custody_and_what_is_on_loan(
     engine.dispose()
     before = told(migrated_url)
     assert [len(rows) for rows in before] == [3, 1]
-    command.downgrade(alembic_config(migrated_url), "0003")
+    command.downgrade(alembic_config(migrated_url), "0004")
     engine = connect(migrated_url)
     assert TABLES & set(inspect(engine).get_table_names()) == set()
     engine.dispose()

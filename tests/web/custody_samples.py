@@ -44,6 +44,7 @@ def custody_pages(say, now):
         "file": hash_,
         "due": "2026-04-01",
         "hash": hash_,
+        "recorded": True,
     }
     action = {"key": "seized", "zh": "扣押", "en": "Seized"}
     pending = {"id": "h1", "number": "H-1", "state": "signing"}
@@ -122,7 +123,25 @@ def custody_pages(say, now):
     as_giver, ended = {**handover, "mine": "giver"}, {**handover, "state": "signed", "sheet": hash_, "signed_at": now}
     pages_of_one = [(handover, line), (handover, uncounted), (as_giver, line), (as_giver, uncounted), (ended, line)]
     listed = {"code": "E-01", "name": item["name"], "unit": item["unit"], "held": "628", "seized": "640"}
+    printout = {
+        "id": "p1",
+        "case_id": "c1",
+        "item": "",
+        "seq": 0,
+        "state": "waiting",
+        "error": "",
+        "asked_at": now,
+        "made_at": None,
+        "name": None,
+        "trail": None,
+        "size": "",
+    }
+    failed = {**printout, "item": "E-01", "seq": 2, "state": "failed", "error": "Stuck"}
+    made = {**printout, "item": "E-01", "state": "made", "trail": hash_, "size": "48.2 KB", "name": "a.pdf"}
+    printed = [printout, {**printout, "state": "making"}, {**printout, "state": "retrying"}, failed, made]
     return {
+        "printout.html": [{"case": case, "printout": one} for one in printed],
+        "_printout.html": [{"printout": one} for one in printed],
         "item.html": [
             {"case": case, "item": item, "trail": [entry], "acts": [action], "pending": pending},
             {"case": case, "item": untouched, "trail": [], "acts": [], "pending": None},

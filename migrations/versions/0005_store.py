@@ -11,8 +11,8 @@ from alembic import op
 from app.storage import types
 from app.storage.database import new_id
 
-revision = "0004"
-down_revision = "0003"
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
