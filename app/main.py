@@ -8,13 +8,18 @@ from app.web import (
     cases,
     custody,
     custody_report,
+    disposals,
     documents,
     errors,
     files,
     handovers,
+    item_acts,
+    items,
     jinja,
+    new_items,
     security,
     sign_in,
+    splits,
     store,
     store_labels,
     store_loans,
@@ -31,8 +36,10 @@ from app.web.strict_json import StrictJson
 from app.wiring import House
 
 STORE = (store, store_places, store_loans, store_takes, store_labels)
-CUSTODY = (custody, custody_report, handovers)
-PAGES = (sign_in, tasks, cases, *CUSTODY, *STORE, transfers, documents, files, uploads, supervise)
+PAGES = (
+    *(sign_in, tasks, cases, custody, custody_report, items, item_acts, new_items, splits, disposals, handovers),
+    *(*STORE, transfers, documents, files, uploads, supervise),
+)
 
 
 def create_app(house: House) -> Flask:

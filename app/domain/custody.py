@@ -6,11 +6,12 @@ An `Act` that exists is well formed; whether it fits what happened before is for
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
 from app.domain import identity
+from app.domain.custody_particulars import LONGEST_PARTICULAR, PARTICULARS
 from app.domain.custody_quantity import read_quantity, read_unit
 from app.domain.errors import Invalid
 
@@ -129,6 +130,7 @@ class Act:
 
     `quantity` is in `unit`; `file` and `receipt` are SHA-256 in hex (content of electronic data, receipt of a
     hand-over with its signatures); `due` is the day a loan ends; `name` and `category` are told at the seizure only.
+    `particulars` are what an action tells beside (`PARTICULARS`), written only when there are any.
     """
 
     item: str
@@ -148,6 +150,7 @@ class Act:
     due: str = ""
     name: str = ""
     category: str = ""
+    particulars: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         read_code(self.item, at="item")
@@ -164,6 +167,7 @@ class Act:
         for side, at in ((self.origin, "from"), (self.to, "to")):
             if side is not None:
                 _require_custodian(side, at)
+        self._require_what_belongs_to_it()
         self._require_particulars()
 
     def _require_action(self) -> None:
@@ -188,6 +192,13 @@ class Act:
             raise Invalid(f"{zh}应由二人以上进行", f"“{en}” needs two persons or more", at="who")
 
     def _require_particulars(self) -> None:
+        known = PARTICULARS.get(self.action, {})
+        for key, value in self.particulars.items():
+            if key not in known:
+                raise Invalid(f"没有这一项：{shown(key)}", f"There is no such particular: {shown(key)}", at=shown(key))
+            require_written(value, at=key, longest=LONGEST_PARTICULAR)
+
+    def _require_what_belongs_to_it(self) -> None:
         seizing = self.action == "seized"
         if seizing:
             require_written(self.name, at="name")

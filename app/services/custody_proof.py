@@ -24,10 +24,21 @@ from app.domain.custody_chain import (
     recomputed,
     require_fields,
 )
-from app.domain.custody_file import AGENCY, CASE, FORMAT, HANDOVER, HIDDEN, TOP, agencies_named, files_of, item_to_plain
+from app.domain.custody_file import (
+    AGENCY,
+    CASE,
+    HANDOVER,
+    HIDDEN,
+    TOP,
+    agencies_named,
+    files_of,
+    format_of,
+    item_to_plain,
+)
 from app.domain.custody_handover import Handover, Line, open_differences, require_signature
 from app.domain.custody_ledger import Ledger, advance, ledger_to_plain, opening
 from app.domain.custody_movement import movement
+from app.domain.custody_particulars import broken_links
 from app.domain.custody_sheet import line_from_plain, line_hash, receipt_hash, sheet_hash, signature_from_plain
 from app.domain.errors import Invalid
 
@@ -74,6 +85,7 @@ def verify(export: bytes, files: Path | None = None, *, expected: str = "") -> l
         _check_items(found, content, trails)
         _check_lists(found, content, trails)
         _check_handovers(found, content, trails)
+        _check_links(found, trails)
         if files is not None:
             _check_files(found, trails, files)
     return found.all
@@ -115,8 +127,9 @@ def _parse(export: bytes) -> Any:
 
 
 def _check_top(found: _Findings, content: Mapping[str, Any], expected: str) -> None:
-    if content["format"] != FORMAT:
-        raise Invalid("不是本系统导出的保管链", f"This is not an export of the format {FORMAT}", at="format")
+    form = format_of(content["entries"])
+    if content["format"] != form:
+        raise Invalid("不是本系统导出的保管链", f"This is not an export of the format {form}", at="format")
     case = require_fields(content["case"], CASE, at="case")
     with found.gathered():
         read_moment(content["exported_at"], at="exported_at")
@@ -270,6 +283,17 @@ def _require_movement(handover: Handover, line: Line, trail: Trail, receipt: str
     if [entry.act for entry in following] != wanted:
         raise Invalid("保管链与交接单不符", "The trail does not follow from the sheet", at="counted")
     return {(line.item, entry.seq) for entry in following}
+
+
+def _check_links(found: _Findings, trails: Mapping[str, Trail]) -> None:
+    acts = {item: [entry.act for entry in trail.entries] for item, trail in trails.items() if trail.whole}
+    for item, other in broken_links(acts):
+        found.add(
+            f"与 {shown(other)} 的来源、去向记录不相符",
+            f"What it came from or became does not agree with {shown(other)}",
+            item=shown(item),
+            at="particulars",
+        )
 
 
 def _check_files(found: _Findings, trails: Mapping[str, Trail], folder: Path) -> None:

@@ -14,6 +14,7 @@ from app.domain.custody import ACTIONS, KINDS, SEAL_STATES
 from app.domain.custody_chain import entry_from_plain, person_from_plain
 from app.domain.custody_file import agencies_named
 from app.domain.custody_ledger import PARTS, fold, opening
+from app.domain.custody_particulars import PARTICULARS
 from app.domain.custody_quantity import written
 from app.domain.custody_sheet import line_from_plain, receipt_hash, signature_from_plain
 from app.domain.errors import NotFound
@@ -172,6 +173,11 @@ def entry_words(plain: Mapping[str, Any], names: Mapping[str, str]) -> dict[str,
         "origin": place_words(plain["from"], names),
         "to": place_words(plain["to"], names),
         "seal": {"number": seal["number"], "state": SEAL_STATES[seal["state"]][0]} if seal else None,
+        "particulars": [
+            {"words": words[0], "value": plain["particulars"][key]}
+            for key, words in PARTICULARS.get(plain["action"], {}).items()
+            if key in plain.get("particulars", {})
+        ],
     }
 
 

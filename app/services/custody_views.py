@@ -19,7 +19,8 @@ from app.storage.database import Record
 class ItemView:
     """An item with its trail (plain JSON, oldest first), the names of the agencies in it by key, and what is open.
 
-    `acts` are the actions the officer's agency may record now; `pending` is the hand-over that lists the item.
+    `acts` are the actions the officer's agency may record now; `pending` is the hand-over that lists the item;
+    `may_split` says whether the agency may make several items of it.
     """
 
     held: Held
@@ -27,6 +28,7 @@ class ItemView:
     names: dict[str, str]
     pending: Record | None
     acts: tuple[str, ...]
+    may_split: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +51,16 @@ def see_item(work: Work, officer: Officer, case_id: str, code: str) -> ItemView:
     held = hold(work, officer, case_id, [code], lock=False)[code]
     entries = [row.content for row in custody.entries_of_item(work.connection, held.row.id)]
     pending = custody.pending_handovers(work.connection, [held.row.id]).get(held.row.id)
+    key = agency_key(work, officer.agency_id)
+    signing = pending is not None and pending.state == "signing"
+    kept = held.ledger.custodian is not None and {held.ledger.custodian.agency, held.ledger.custodian.keeper} == {key}
     return ItemView(
         held=held,
         entries=entries,
         names=_names(work, set(agencies_named(entries, []))),
         pending=pending,
-        acts=() if pending and pending.state == "signing" else _acts(held.ledger, agency_key(work, officer.agency_id)),
+        acts=() if signing else possible_acts(held.ledger, key),
+        may_split=kept and not signing and bool(held.ledger.available),
     )
 
 
@@ -88,7 +94,8 @@ def _names(work: Work, keys: set[str]) -> dict[str, str]:
     return {row.key: row.name for row in rows if row is not None}
 
 
-def _acts(ledger: Ledger, agency: str) -> tuple[str, ...]:
+def possible_acts(ledger: Ledger, agency: str) -> tuple[str, ...]:
+    """Give the actions an agency, by its key, may record on an item that stands like this."""
     if not ledger.seq:
         return ("seized",)
     custodian = ledger.custodian or ledger.answerable

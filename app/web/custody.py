@@ -11,12 +11,15 @@ from app.domain.access import Officer
 from app.domain.custody import ACTIONS, ITEM_KINDS, KINDS, NEEDS_DOCUMENT, SEAL_STATES, TWO_PERSONS, read_day
 from app.domain.custody_chain import Entry
 from app.domain.custody_ledger import Ledger
+from app.domain.custody_particulars import PARTICULARS
 from app.domain.custody_quantity import written
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound, XianjieError
+from app.domain.items import BY_KEY, FIRST_YEAR, WORDS
 from app.services import cases, custody, custody_views, store, store_places
 from app.services.custody import Cause
 from app.services.custody_export import export_trail
 from app.services.custody_report import RECORDED
+from app.services.items_batch import prefilled
 from app.services.roles import keeps_store
 from app.services.work import Work
 from app.web.errors import said, status_of
@@ -36,7 +39,6 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "returned_to_store": ("quantity",),
     "viewed": (),
     "copied": ("file",),
-    "disposed": ("kind", "quantity"),
     "corrected": ("kind", "quantity"),
 }
 """What the form of an act asks beside why, by which document, with whom and when."""
@@ -58,9 +60,10 @@ def show(case_id: str, code: str) -> Any:
     return render_template(
         "item.html",
         case=row_dict(view.held.case),
-        item=_item(view),
+        item=item_words(view),
         trail=[_entry(entry, view.names) for entry in view.entries],
-        acts=[_named(action) for action in view.acts],
+        acts=[named(action) for action in view.acts],
+        may_split=view.may_split,
         pending=row_dict(view.pending) if view.pending else None,
     )
 
@@ -95,7 +98,7 @@ def act(case_id: str, code: str, action: str) -> Any:
                     why=given.get("why", ""),
                     document=given.get("document", ""),
                     beside=beside,
-                    at=_read_moment(given.get("at", "")),
+                    at=read_moment(given.get("at", "")),
                 )
                 if "place" in FIELDS[action]:
                     given["place"] = store.place_words(work, me(), given["place"])
@@ -104,7 +107,7 @@ def act(case_id: str, code: str, action: str) -> Any:
         except (Invalid, Conflict) as refused:
             errors, status = [_placed(action, refused)], int(status_of(refused))
         else:
-            done = _named(action)
+            done = named(action)
             flash(t(f"已记入保管链第 {entry.seq} 项：{done['zh']}", f"Entry {entry.seq}: {done['en']}"), "ok")
             if warned:
                 flash(t(*warned), "warn")
@@ -148,26 +151,52 @@ def _act_page(
         )
     data = view.held.row.data
     ledger = view.held.ledger
-    known = {"quantity": str(data.get("qty") or ""), "unit": str(data.get("unit") or "")} if not ledger.seq else {}
+    known = {**prefilled(data), "at": input_moment(data.get("seized_at"))} if not ledger.seq else {}
     return render_template(
         "item_act.html",
         case=row_dict(view.held.case),
-        item=_item(view),
-        action=_named(action),
+        item=item_words(view),
+        action=named(action),
         fields=FIELDS[action],
         kinds=[{"key": key, "zh": words[0], "en": words[1]} for key, words in KINDS.get(action, {}).items()],
         seal_states=[{"key": key, "zh": words[0], "en": words[1]} for key, words in SEAL_STATES.items()],
         two_persons=action in TWO_PERSONS,
         needs_document=action in NEEDS_DOCUMENT,
-        colleagues=[
-            {"agency": group.agency.name, "officers": [{"id": row.id, "name": row.name} for row in group.officers]}
-            for group in custody_views.colleagues(work, me(), case_id)
-        ],
+        colleagues=colleague_choices(work, case_id),
         values={**known, **values},
         errors=errors,
-        latest=moment(work.now).replace(" ", "T"),
+        latest=input_moment(work.now),
         places=[row.full_name for row in store_places.open_places(work, me())] if "place" in FIELDS[action] else [],
     )
+
+
+def colleague_choices(work: Work, case_id: str) -> list[dict[str, Any]]:
+    """Give the officers who can be named beside, by agency, as the choice of a form takes them."""
+    return [
+        {"agency": group.agency.name, "officers": [{"id": row.id, "name": row.name} for row in group.officers]}
+        for group in custody_views.colleagues(work, me(), case_id)
+    ]
+
+
+def read_moment(text: str) -> datetime | None:
+    """Read the hour of an input, on the clock of Beijing; None for an empty one. Raises Invalid."""
+    if not text:
+        return None
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        read = datetime.min  # noqa: DTZ901 - only its year is looked at
+    if read.year < FIRST_YEAR:
+        raise Invalid("没有这个时间", "There is no such time", at="at")
+    return read if read.tzinfo else read.replace(tzinfo=SHANGHAI)
+
+
+def input_moment(value: Any) -> str:
+    """Write an hour as an input of date and time takes it; empty for none, or for words that are no hour."""
+    try:
+        return moment(value).replace(" ", "T")
+    except (TypeError, ValueError):
+        return ""
 
 
 def _missing(action: str, given: Mapping[str, str], beside: Sequence[str]) -> list[dict[str, str]]:
@@ -187,16 +216,6 @@ def _placed(action: str, refused: XianjieError) -> dict[str, str]:
     field = _PLACES.get(name, name)
     shown = {*FIELDS[action], "why", "document", "beside", "at"}
     return {"field": field if field in shown else "", "message": said(refused)}
-
-
-def _read_moment(text: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        read = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid("没有这个时间", "There is no such time", at="at") from None
-    return read if read.tzinfo else read.replace(tzinfo=SHANGHAI)
 
 
 def _seize(doing: Doing) -> Entry:
@@ -228,17 +247,33 @@ _DO: Mapping[str, Callable[[Doing], Entry]] = {
     "returned_to_store": lambda doing: custody.give_back(*doing[:5], quantity=doing[5]["quantity"]),
     "viewed": lambda doing: custody.view(*doing[:5]),
     "copied": lambda doing: custody.copy(*doing[:5], file=doing[5].get("file", "")),
-    "disposed": lambda doing: custody.dispose(*doing[:5], kind=doing[5]["kind"], quantity=doing[5]["quantity"]),
     "corrected": lambda doing: custody.correct(*doing[:5], kind=doing[5]["kind"], quantity=doing[5]["quantity"]),
 }
 
 
-def _named(action: str) -> dict[str, str]:
+def named(action: str) -> dict[str, str]:
+    """Give an action with its words."""
     zh, en = ACTIONS[action]
-    return {"key": action, "zh": zh, "en": en}
+    return {"key": action, "zh": zh, "en": en, "verb": VERBS.get(action, en)}
 
 
-def _item(view: custody_views.ItemView) -> dict[str, Any]:
+VERBS = {
+    "seized": "Register the seizure",
+    "sealed": "Seal",
+    "sampled": "Take a sample",
+    "stored": "Store",
+    "lent": "Lend",
+    "returned_to_store": "Take back",
+    "viewed": "Note a viewing",
+    "copied": "Note a copy",
+    "disposed": "Dispose of it",
+    "corrected": "Correct",
+}
+"""What a button says in English of an act that has not happened yet; in Chinese it is the same word."""
+
+
+def item_words(view: custody_views.ItemView) -> dict[str, Any]:
+    """Give an item and where it stands, as the pages about one item take it."""
     data = view.held.row.data
     ledger: Ledger = view.held.ledger
     category = ledger.category or str(data.get("category") or "")
@@ -260,7 +295,25 @@ def _item(view: custody_views.ItemView) -> dict[str, Any]:
         "seal_good": bool(seal and seal.state == "intact"),
         "file": ledger.file,
         "head": ledger.head if ledger.seq else "",
+        "written": [
+            {"words": t(*WORDS[key]), "value": _shown(key, data[key])}
+            for key in WORDS
+            if key not in _IN_HEADING and data.get(key) not in (None, "")
+        ],
+        "made_from": str(data.get("split_from") or data.get("proceeds_of") or ""),
     }
+
+
+_IN_HEADING = frozenset(("code", "name", "category", "qty", "unit"))
+
+
+def _shown(key: str, value: Any) -> str:
+    if BY_KEY[key].shape == "moment":
+        try:
+            return moment(str(value))
+        except ValueError:  # a form of another design may keep words under this key
+            return str(value)
+    return t(str(value), (BY_KEY[key].choices or {}).get(str(value)))
 
 
 _PARTS = ("seized", "held", "consumed", "returned", "disposed", "lost", "on_loan")
@@ -287,4 +340,13 @@ def _entry(entry: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]
         "due": entry["due"],
         "recorded": entry["action"] in RECORDED,
         "hash": entry["hash"],
+        "told": [
+            {"words": t(*words), "value": entry["particulars"][key], "items": key in _LINKS}
+            for key, words in PARTICULARS.get(entry["action"], {}).items()
+            if key in entry.get("particulars", {})
+        ],
     }
+
+
+_LINKS = frozenset(("into", "split_from", "proceeds", "proceeds_of"))
+"""The particulars that name items."""

@@ -57,8 +57,11 @@ def random_trail(random: Random, *, steps: int = 12) -> bytes:
     for index in range(random.randint(1, 4)):
         seize(case, f"E-{index + 1:02}")
     for _ in range(random.randrange(steps)):
-        if random.random() < 0.3:
+        drawn = random.random()
+        if drawn < 0.3:
             hand_over(case)
+        elif drawn < 0.4:
+            split(case, random.choice(sorted(case.ledgers)))
         else:
             happen(case, random.choice(sorted(case.ledgers)))
     return case.export()
@@ -134,8 +137,54 @@ def happen(case: Case, code: str) -> None:
             seal=Seal(number=f"封{random.randrange(1000)}", state="intact") if action == "sealed" else None,
             file=hashlib.sha256(random.randbytes(8)).hexdigest() if action == "copied" else "",
             due="2027-01-01" if action == "lent" else "",
+            particulars={"method": "焚烧", "witnesses": "丙某、丁某"} if action == "disposed" and quantity > 1 else {},
         )
     )
+
+
+def split(case: Case, code: str) -> None:
+    """Make two items of some of one, if its agency keeps more than a piece of it."""
+    random, ledger = case.random, case.ledgers[code]
+    custodian = ledger.custodian
+    if custodian is None or custodian.agency != custodian.keeper or ledger.available < 2:
+        return
+    first, second = (amount(random, ledger.unit, ledger.available // 2) for _ in range(2))
+    codes = [f"{code}-{ledger.seq}a"[-40:], f"{code}-{ledger.seq}b"[-40:]]
+    shared = {"who": two(custodian.agency), "document": "拆1号", "unit": ledger.unit}
+    at = case.wait()
+    quantity = first + second
+    case.keep(
+        Act(
+            item=code,
+            action="corrected",
+            kind="less",
+            at=at,
+            why=f"拆分为 {'、'.join(codes)}",
+            quantity=quantity,
+            origin=custodian,
+            to=custodian_after(ledger, action="corrected", kind="less", quantity=quantity),
+            particulars={"into": "、".join(codes)},
+            **shared,
+        )
+    )
+    for part, taken in zip(codes, (first, second), strict=True):
+        case.ledgers[part] = opening(case.number, part)
+        case.keep(
+            Act(
+                item=part,
+                action="seized",
+                kind="obtained",
+                at=at,
+                why=f"拆分自 {code}",
+                quantity=taken,
+                origin=None,
+                to=custodian,
+                name=f"虚构物品{part}",
+                category=ledger.category,
+                particulars={"split_from": code},
+                **shared,
+            )
+        )
 
 
 def hand_over(case: Case) -> None:

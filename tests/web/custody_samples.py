@@ -1,5 +1,7 @@
 """What the pages of custody are tried with, in one language: `say(chinese, english)` chooses."""
 
+from tests.web.item_samples import item_pages
+
 
 def custody_pages(say, now):
     """Template → the contexts it is tried with."""
@@ -28,6 +30,8 @@ def custody_pages(say, now):
         "seal_good": True,
         "file": hash_,
         "head": hash_,
+        "written": [{"words": say("持有人", "Holder"), "value": say("林某", "Lin")}],
+        "made_from": "E-00",
     }
     entry = {
         "seq": 1,
@@ -45,10 +49,14 @@ def custody_pages(say, now):
         "due": "2026-04-01",
         "hash": hash_,
         "recorded": True,
+        "told": [
+            {"words": say("拆分自", "Split from"), "value": "E-00", "items": True},
+            {"words": say("方法", "Method"), "value": say("焚烧", "Burnt"), "items": False},
+        ],
     }
-    action = {"key": "seized", "zh": "扣押", "en": "Seized"}
+    action = {"key": "seized", "zh": "扣押", "verb": "Seize"}
     pending = {"id": "h1", "number": "H-1", "state": "signing"}
-    untouched = {**item, "seq": 0, "held": "0"}
+    untouched = {**item, "seq": 0, "held": "0", "written": [], "made_from": ""}
     act_page = {
         "case": case,
         "item": item,
@@ -143,9 +151,10 @@ def custody_pages(say, now):
         "printout.html": [{"case": case, "printout": one} for one in printed],
         "_printout.html": [{"printout": one} for one in printed],
         "item.html": [
-            {"case": case, "item": item, "trail": [entry], "acts": [action], "pending": pending},
-            {"case": case, "item": untouched, "trail": [], "acts": [], "pending": None},
+            {"case": case, "item": item, "trail": [entry], "acts": [action], "pending": pending, "may_split": True},
+            {"case": case, "item": untouched, "trail": [], "acts": [], "pending": None, "may_split": False},
         ],
+        **item_pages(say, now, {"case": case, "item": item, "act_page": act_page}),
         "item_act.html": [act_page, {**act_page, "item": untouched, "fields": (), "values": {}, "errors": []}],
         "handovers.html": [
             {

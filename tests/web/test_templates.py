@@ -367,6 +367,12 @@ def pages(say):
                         "sha256": "ab" * 32,
                     }
                 ],
+                "item_sums": {
+                    "all": 12,
+                    "few": 1,
+                    "unregistered": 2,
+                    "states": [{"key": "held", "words": say("在管", "Held"), "count": 12, "chip": "ok"}],
+                },
                 "files": [file_sample(say), file_sample(say, flag=say("含有宏", "It holds macros"))],
                 "most": "8.00 GB",
                 "documents": [document_sample(say)],
@@ -390,6 +396,7 @@ def pages(say):
             {
                 "case": {**case_sample(say), "state": "closed", "custody": False},
                 **{key: [] for key in CASE_LISTS},
+                "item_sums": {"all": 0, "few": 10, "unregistered": 0, "states": []},
                 "followed": False,
                 "typed_twice": 2,
             },

@@ -7,6 +7,7 @@ import './css/lists.css';
 import './css/panels.css';
 import './css/case.css';
 import './css/custody.css';
+import './css/items.css';
 import './css/store.css';
 import './css/narrow.css';
 import './css/print.css';
@@ -36,11 +37,11 @@ document.body.addEventListener('htmx:responseError', (event) => {
 });
 document.body.addEventListener('htmx:afterRequest', (event) => event.detail.successful && say(''));
 
-// Controls that act at once: a select that filters, and buttons without a form of their own.
+// Controls that act at once: a select that filters, a box that checks all, and buttons without a form of their own.
 document.addEventListener('change', (event) => {
   if (event.target.matches('[data-submits-form]')) event.target.form.requestSubmit();
-  const all = event.target.closest('[data-ticks]');
-  if (all) for (const box of all.form.querySelectorAll(`[name="${all.dataset.ticks}"]`)) box.checked = all.checked;
+  const { checks } = event.target.dataset;
+  if (checks) for (const box of event.target.form.querySelectorAll(`[name="${CSS.escape(checks)}"]`)) box.checked = event.target.checked;
 });
 document.addEventListener('click', (event) => {
   if (event.target.closest('[data-print]')) window.print();
