@@ -20,6 +20,11 @@ from app.web import (
     security,
     sign_in,
     splits,
+    store,
+    store_labels,
+    store_loans,
+    store_places,
+    store_takes,
     supervise,
     tasks,
     transfers,
@@ -32,9 +37,10 @@ from app.web.api import views
 from app.web.strict_json import StrictJson
 from app.wiring import House
 
+STORE = (store, store_places, store_loans, store_takes, store_labels)
 PAGES = (
     *(sign_in, tasks, cases, custody, custody_report, items, item_acts, new_items, splits, disposals, handovers),
-    *(transfers, documents, files, uploads, supervise),
+    *(*STORE, transfers, documents, files, uploads, supervise),
 )
 
 

@@ -44,7 +44,7 @@ _KEY = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.\.(\d{4}-\d{2}-\d{2}))?", re.ASCII)
 _MAX_TEXT = 500
-_MARKS = ("head", "custody")
+_MARKS = ("head", "custody", "custodian")
 _RULE_KEYS = frozenset(
     (
         *("who", "zh", "en", "start", "n", "unit", "direction", "roll", "custody", "article", "source", "status"),
@@ -70,10 +70,10 @@ class Kind:
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """What an officer of a kind of agency may be, such as `pol_head`; a `head` watches the agency's deadlines.
+    """What an officer of a kind of agency may be, such as `pol_head`.
 
-    Who holds a role of `custody` takes, keeps and hands over items. A role of kind `any` is nobody's own: whoever holds
-    one of the roles in `held_by` holds it too.
+    A `head` watches the agency's deadlines, a `custodian` keeps its store, who holds a role of `custody` takes, keeps
+    and hands over items. A role of kind `any` is nobody's own: whoever holds one of the roles in `held_by` holds it too.
     """
 
     key: str
@@ -82,6 +82,7 @@ class Role:
     en: str
     head: bool = False
     custody: bool = False
+    custodian: bool = False
     held_by: frozenset[str] = frozenset()
 
 

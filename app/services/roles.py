@@ -1,5 +1,7 @@
 """What the published register of roles (`bpmn/_shared/roles.yaml`) says of the roles officers hold."""
 
+from collections.abc import Iterator
+
 from app.catalogue.register import Role
 from app.domain.access import Officer
 from app.domain.errors import Forbidden
@@ -16,11 +18,12 @@ def role_name(work: Work, role: str) -> tuple[str, str]:
 
 def supervises(work: Work, officer: Officer) -> bool:
     """Whether an officer is a head, who watches the deadlines of the whole agency."""
-    return any(
-        role in edition.roles and edition.roles.role(role).head
-        for edition in work.library.all_current(work.connection)
-        for role in officer.roles
-    )
+    return any(role.head for role in _held(work, officer))
+
+
+def keeps_store(work: Work, officer: Officer) -> bool:
+    """Whether an officer is a custodian, who keeps the store of the agency (MPS2020 235)."""
+    return any(role.custodian for role in _held(work, officer))
 
 
 def may_keep(work: Work, officer: Officer) -> bool:
@@ -40,6 +43,13 @@ def require_keeper(work: Work, officer: Officer) -> None:
         f"Items are handled by those with a role for it ({en}); you do not hold one and may only read",
         at="roles",
     )
+
+
+def _held(work: Work, officer: Officer) -> Iterator[Role]:
+    for edition in work.library.all_current(work.connection):
+        for key in officer.roles:
+            if key in edition.roles:
+                yield edition.roles.role(key)
 
 
 def _keeping(work: Work, officer: Officer) -> list[Role]:

@@ -15,13 +15,13 @@ from app.domain.custody_particulars import PARTICULARS
 from app.domain.custody_quantity import written
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound, XianjieError
 from app.domain.items import BY_KEY, FIRST_YEAR, WORDS
-from app.services import cases, custody, custody_views
+from app.services import cases, custody, custody_views, store, store_places
 from app.services.custody import Cause
 from app.services.custody_case_uco import MEDIA_TYPE
 from app.services.custody_export import export_linked, export_trail
 from app.services.custody_report import RECORDED
 from app.services.items_batch import prefilled
-from app.services.roles import require_keeper
+from app.services.roles import keeps_store, require_keeper
 from app.services.work import Work
 from app.web.errors import said, status_of
 from app.web.house import house
@@ -44,6 +44,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """What the form of an act asks beside why, by which document, with whom and when."""
 
+_OF_THE_STORE = {"lent": "store_loans.lend_form", "returned_to_store": "store_loans.return_form"}
 _OPTIONAL = frozenset(("seal", "file"))
 PLACES = {"who": "beside", "seal.number": "seal", "seal.state": "state", "number": "seal", "to": "place"}
 """The field of a form by the part of an act that was refused."""
@@ -75,7 +76,13 @@ def show(case_id: str, code: str) -> Any:
 def act_form(case_id: str, code: str, action: str) -> Any:
     """Ask for what the trail needs to know of an act."""
     with house().work(read_only=True) as work:
-        return _act_page(work, case_id, code, action, values={}, errors=[])
+        page = _act_page(work, case_id, code, action, values={}, errors=[])
+        form = _OF_THE_STORE.get(action)
+        if form and keeps_store(work, me()):
+            # A custodian says more of a loan than a trail asks: what for, who approved it, in which condition.
+            held = custody.hold(work, me(), case_id, [code], lock=False)[code]
+            return redirect(url_for(form, item=held.row.id))
+    return page
 
 
 @blueprint.post("/cases/<case_id>/items/<code>/acts/<action>")
@@ -96,12 +103,17 @@ def act(case_id: str, code: str, action: str) -> Any:
                     beside=beside,
                     at=read_moment(given.get("at", "")),
                 )
+                if "place" in FIELDS[action]:
+                    given["place"] = store.place_words(work, me(), given["place"])
                 entry = DO[action]((work, me(), case_id, code, cause, given))
+                warned = store.unsuited(work, me(), case_id, code) if "place" in FIELDS[action] else None
         except (Invalid, Conflict) as refused:
             errors, status = [_placed(action, refused)], int(status_of(refused))
         else:
             done = named(action)
             flash(t(f"已记入保管链第 {entry.seq} 项：{done['zh']}", f"Entry {entry.seq}: {done['en']}"), "ok")
+            if warned:
+                flash(t(*warned), "warn")
             return redirect(url_for("custody.show", case_id=case_id, code=code))
     with house().work(read_only=True) as work:
         values = {**given, "beside": beside}
@@ -184,6 +196,7 @@ def _act_page(
         values={**known, **values},
         errors=errors,
         latest=input_moment(work.now),
+        places=[row.full_name for row in store_places.open_places(work, me())] if "place" in FIELDS[action] else [],
     )
 
 

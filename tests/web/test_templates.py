@@ -13,6 +13,7 @@ from lxml import html
 from app.web import jinja
 from app.web.urgency import urgency
 from tests.web.custody_samples import custody_pages
+from tests.web.store_samples import store_pages
 
 WEB = Path(jinja.__file__).parent
 NOW = datetime(2026, 3, 16, 1, 20, tzinfo=UTC)
@@ -463,6 +464,7 @@ def pages(say):
                 "days": 7,
                 "tasks": tasks,
                 "by_officer": [{"officer": say("沈某", "Shen"), "open": 5, "soon": 2, "overdue": 1}],
+                "loans": store_pages(say, NOW)["store_loans.html"][0]["loans"],
                 "incidents": [
                     {
                         "case_id": "c1",
@@ -484,6 +486,7 @@ def pages(say):
             for status in (401, 403, 404, 409, 422, 500)
         ],
         **custody_pages(say, NOW),
+        **store_pages(say, NOW),
     }
 
 
@@ -617,7 +620,7 @@ def test_every_icon_a_template_names_travels_with_the_bundle():
         for name in re.findall(r'"([a-z0-9-]+)"', call)
     }
 
-    words = {"mine", "pool", "done", "followed", "cases", "start", "transfers", "supervise", "processes"}
+    words = {"mine", "pool", "done", "followed", "cases", "start", "transfers", "store", "supervise", "processes"}
     assert named - words <= known
 
 
