@@ -12,8 +12,10 @@ from app.web import (
     documents,
     errors,
     files,
+    handover_files,
     handovers,
     item_acts,
+    item_files,
     items,
     jinja,
     new_items,
@@ -40,7 +42,7 @@ from app.wiring import House
 STORE = (store, store_places, store_loans, store_takes, store_labels)
 PAGES = (
     *(sign_in, tasks, cases, custody, custody_report, items, item_acts, new_items, splits, disposals, handovers),
-    *(*STORE, transfers, documents, files, uploads, supervise),
+    *(*STORE, item_files, handover_files, transfers, documents, files, uploads, supervise),
 )
 
 

@@ -73,7 +73,7 @@ class Role:
     """What an officer of a kind of agency may be, such as `pol_head`.
 
     A `head` watches the agency's deadlines, a `custodian` keeps its store, who holds a role of `custody` takes, keeps
-    and hands over items. A role of kind `any` is nobody's own: whoever holds one of the roles in `held_by` holds it too.
+    and hands over items. A role of kind `any` is nobody's own: who holds one of the roles in `held_by` holds it too.
     """
 
     key: str

@@ -20,7 +20,7 @@ from app.domain.items import FIRST_YEAR
 from app.domain.moments import BEIJING
 from app.services.roles import require_keeper
 from app.services.work import Work
-from app.storage import audit, cases, custody, facts, officers
+from app.storage import audit, cases, custody, facts, item_files, officers
 from app.storage.database import Record
 
 
@@ -72,6 +72,7 @@ def seize(
         raise Forbidden(
             f"{code} 由登记该物品的单位办理扣押登记", f"{code} is registered by the agency that brought it in", at=code
         )
+    _require_linked(work, held, file)
     data = held.row.data
     measure = read_unit(str(unit if unit is not None else data.get("unit") or ""))
     key = agency_key(work, officer.agency_id)
@@ -98,11 +99,33 @@ def seize(
 
 
 def seal(
-    work: Work, officer: Officer, case_id: str, code: str, cause: Cause, *, number: str, state: str = "intact"
+    work: Work,
+    officer: Officer,
+    case_id: str,
+    code: str,
+    cause: Cause,
+    *,
+    number: str,
+    state: str = "intact",
+    file: str = "",
 ) -> Entry:
-    """Seal an item (封存), or note the state in which its seal was found."""
+    """Seal an item (封存), or note the state in which its seal was found.
+
+    `file` registers the SHA-256 of electronic data that has none yet; a registered one never changes.
+    """
     sealed = Seal(number=read_text(number, at="seal.number"), state=state)
-    return _act(work, officer, case_id, code, cause, action="sealed", seal=sealed)
+    if file:
+        held = hold(work, officer, case_id, [code])[code]
+        _require_linked(work, held, file)
+        known = held.ledger.file
+        if known and read_sha256(file) != known:
+            raise Invalid(
+                f"{code} 已登记的 SHA-256 不能更改：登记的是 {known}，填写的是 {read_sha256(file)}",
+                f"The SHA-256 registered for {code} does not change: {known} is registered, {read_sha256(file)} given",
+                at="file",
+            )
+    value = read_sha256(file) if file else ""
+    return _act(work, officer, case_id, code, cause, action="sealed", seal=sealed, file=value)
 
 
 def sample(
@@ -334,6 +357,18 @@ def _require_no_signature(work: Work, held: Held) -> None:
         if row.state == "signing":
             raise Conflict(
                 f"{held.row.code} 正在按 {row.number} 签名移交", f"{held.row.code} is being handed over", at=row.number
+            )
+
+
+def _require_linked(work: Work, held: Held, file: str) -> None:
+    """Refuse to register another SHA-256 than that of the content linked to the item (EDATA 5)."""
+    value = read_sha256(file) if file else ""
+    for linked in item_files.live_contents(work.connection, held.row.id) if value else ():
+        if linked != value:
+            raise Invalid(
+                f"{held.row.code} 已关联的内容 SHA-256 为 {linked}，填写的是 {value}",
+                f"The content linked to {held.row.code} has the SHA-256 {linked}; {value} was entered",
+                at="file",
             )
 
 

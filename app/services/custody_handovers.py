@@ -31,6 +31,7 @@ from app.domain.custody_sheet import (
 )
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.custody import Held, agency_key, hold, keep_all, persons, read_items
+from app.services.item_file_travel import carry_files
 from app.services.roles import require_keeper
 from app.services.work import Work
 from app.storage import audit, cases, custody, facts
@@ -106,6 +107,7 @@ def open_handover(
         transfer_id=None,
         at=work.now,
     )
+    carry_files(work, handover_id, case_id=case_id, agency_id=officer.agency_id, codes=list(items))
     _note(work, officer, case_id, handover_id, "listed", items=list(items))
     return handover_id
 
@@ -137,7 +139,7 @@ def count_line(
 
     Raises Invalid, naming the field, for more than was listed without an explanation.
     """
-    row, line_row = _open_line(work, officer, handover_id, code)
+    row, line_row = open_line(work, officer, handover_id, code)
     if officer.agency_id != row.to_agency:
         raise Forbidden("由接收单位清点", "The receiving agency counts", at=code)
     if row.from_agency == row.to_agency and officer.id == row.opened_by:
@@ -174,11 +176,34 @@ def count_line(
     return line
 
 
+def note_hash(work: Work, officer: Officer, handover_id: str, code: str, *, found: str) -> Line:
+    """Write down the SHA-256 the machine found in the content of one item; what was counted stays as it is."""
+    row, line_row = open_line(work, officer, handover_id, code)
+    if officer.agency_id != row.to_agency:
+        raise Forbidden("由接收单位核对", "The receiving agency compares", at=code)
+    listed = line_from_plain(line_row.content, at=code)
+    value = read_sha256(found, at="hash_found")
+    if listed.not_moved and listed.hash_listed and value != listed.hash_listed:
+        raise Invalid(
+            f"{code} 校验值不一致，不能按实物不动移交：清单 {listed.hash_listed}，实际 {value}",
+            f"{code}: hash differs, it cannot be handed over unmoved: listed {listed.hash_listed}, found {value}",
+            at="hash_found",
+        )
+    classes = set(listed.classes) - {"hash_mismatch"}
+    if listed.hash_listed and value != listed.hash_listed:
+        classes.add("hash_mismatch")
+    line = replace(listed, hash_found=value, classes=tuple(sorted(classes)))
+    custody.change_line(work.connection, handover_id=handover_id, item_id=line_row.item_id, content=line_to_plain(line))
+    told = {"item": code, "listed": line.hash_listed, "found": value, "machine": True}
+    _note(work, officer, row.case_id, handover_id, "compared", **told)
+    return line
+
+
 def explain_line(
     work: Work, officer: Officer, handover_id: str, code: str, *, classes: Sequence[str], proof: str
 ) -> Line:
     """Class and prove a difference of a counted line; either side may."""
-    row, line_row = _open_line(work, officer, handover_id, code)
+    row, line_row = open_line(work, officer, handover_id, code)
     known = line_from_plain(line_row.content, at=code)
     if known.counted is None:
         raise Conflict(f"{code} 尚未清点", f"{code} has not been counted", at=code)
@@ -342,7 +367,8 @@ def _pending(work: Work, row: Record | None, officer: Officer, handover_id: str)
     return known
 
 
-def _open_line(work: Work, officer: Officer, handover_id: str, code: str) -> tuple[Record, Record]:
+def open_line(work: Work, officer: Officer, handover_id: str, code: str) -> tuple[Record, Record]:
+    """Lock a hand-over nobody has signed yet; give its row and that of one line."""
     row = _pending(work, custody.lock_handover(work.connection, handover_id), officer, handover_id)
     if row.state != "open":
         raise Conflict(

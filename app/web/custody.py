@@ -25,6 +25,7 @@ from app.services.roles import keeps_store, require_keeper
 from app.services.work import Work
 from app.web.errors import said, status_of
 from app.web.house import house
+from app.web.item_files import files_panel
 from app.web.language import SHANGHAI, moment, t
 from app.web.presenters import row_dict
 from app.web.security import me, officer_required
@@ -33,7 +34,7 @@ blueprint = Blueprint("custody", __name__)
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
     "seized": ("kind", "quantity", "unit", "place", "seal", "file"),
-    "sealed": ("seal", "state"),
+    "sealed": ("seal", "state", "file"),
     "sampled": ("kind", "quantity"),
     "stored": ("place",),
     "lent": ("quantity", "due"),
@@ -59,8 +60,10 @@ def show(case_id: str, code: str) -> Any:
     """One item: what it is, where it stands, and everything that happened to it."""
     with house().work(read_only=True) as work:
         view = custody_views.see_item(work, me(), case_id, code)
+        files = files_panel(work, me(), case_id, code)
     return render_template(
         "item.html",
+        **files,
         case=row_dict(view.held.case),
         item=item_words(view),
         trail=[_entry(entry, view.names) for entry in view.entries],
@@ -76,7 +79,8 @@ def show(case_id: str, code: str) -> Any:
 def act_form(case_id: str, code: str, action: str) -> Any:
     """Ask for what the trail needs to know of an act."""
     with house().work(read_only=True) as work:
-        page = _act_page(work, case_id, code, action, values={}, errors=[])
+        told = request.args.get("file", "")[:_LONGEST]
+        page = _act_page(work, case_id, code, action, values={"file": told} if told else {}, errors=[])
         form = _OF_THE_STORE.get(action)
         if form and keeps_store(work, me()):
             # A custodian says more of a loan than a trail asks: what for, who approved it, in which condition.
@@ -231,7 +235,8 @@ def input_moment(value: Any) -> str:
 
 def _missing(action: str, given: Mapping[str, str], beside: Sequence[str]) -> list[dict[str, str]]:
     """Name every field that is empty at once, so that nobody meets them one by one."""
-    wanted = ["why", *(field for field in FIELDS[action] if field not in _OPTIONAL or action == "sealed")]
+    wanted = ["why", *(field for field in FIELDS[action] if field not in _OPTIONAL)]
+    wanted += ["seal"] if action == "sealed" else []
     wanted += ["document"] if action in NEEDS_DOCUMENT else []
     found = [{"field": field, "message": t("必须填写", "This is required")} for field in wanted if not given.get(field)]
     if action in TWO_PERSONS and not beside:
@@ -275,7 +280,9 @@ def _sample(doing: Doing) -> Entry:
 
 DO: Mapping[str, Callable[[Doing], Entry]] = {
     "seized": _seize,
-    "sealed": lambda doing: custody.seal(*doing[:5], number=doing[5]["seal"], state=doing[5]["state"]),
+    "sealed": lambda doing: custody.seal(
+        *doing[:5], number=doing[5]["seal"], state=doing[5]["state"], file=doing[5].get("file", "")
+    ),
     "sampled": _sample,
     "stored": lambda doing: custody.store(*doing[:5], place=doing[5]["place"]),
     "lent": _lend,

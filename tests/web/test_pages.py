@@ -36,6 +36,10 @@ WRITING = [
     ("POST", "/cases/<case_id>/handovers"),
     ("POST", "/handovers/<handover_id>/lines/<code>"),
     ("POST", "/handovers/<handover_id>/lines/<code>/explain"),
+    ("POST", "/handovers/<handover_id>/lines/<code>/compare"),
+    ("POST", "/handovers/<handover_id>/lines/<code>/photos"),
+    ("POST", "/cases/<case_id>/items/<code>/files"),
+    ("POST", "/cases/<case_id>/items/<code>/files/<link_id>/withdraw"),
     ("POST", "/handovers/<handover_id>/sign"),
     ("POST", "/handovers/<handover_id>/cancel"),
     ("POST", "/store/move"),
@@ -65,8 +69,14 @@ WRITING = [
 ]
 
 
+PARTS_OF_PAGES = {
+    "files.listing",
+    "files.content",
+    "files.picture",
+    "item_files.listing",
+    "item_files.export",
+}  # tests/files asks for them
 OTHERS = {"static", "sign_in", "custody_report"}  # the last: tests/custody asks for it
-PARTS_OF_PAGES = {"files.listing", "files.content"}  # tests/files asks for them
 
 
 class Reader:

@@ -13,6 +13,7 @@ from lxml import html
 from app.web import jinja
 from app.web.urgency import urgency
 from tests.web.custody_samples import custody_pages
+from tests.web.item_file_samples import item_file_pages
 from tests.web.store_samples import store_pages
 
 WEB = Path(jinja.__file__).parent
@@ -487,6 +488,7 @@ def pages(say):
         ],
         **custody_pages(say, NOW),
         **store_pages(say, NOW),
+        **item_file_pages(say, NOW),
     }
 
 
