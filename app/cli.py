@@ -1,5 +1,6 @@
 """`xianjie …`: the other way in."""
 
+import hashlib
 import json
 import signal
 import sys
@@ -290,7 +291,8 @@ def custody_group() -> None:
     name="export",
     epilog=EXAMPLES + "  xianjie custody export 320583-2026-1 -o trail.json\n"
     "  xianjie custody export 320583-2026-1 --files evidence.zip\n"
-    "  xianjie custody export 320583-2026-1 --files evidence/",
+    "  xianjie custody export 320583-2026-1 --files evidence/\n"
+    "  xianjie custody export 320583-2026-1 --as case-uco -o trail.jsonld",
 )
 @click.argument("case")
 @click.option("-o", "--output", type=click.File("wb", lazy=True), help="The file to write the trail to.")
@@ -301,25 +303,36 @@ def custody_group() -> None:
     help="A new .zip or an empty folder for the trail with the files of its items and their manifest.",
 )
 @click.option("--reason", default="导出 / export", help="Why; it is written to the audit trail.")
-def export_custody(case: str, output: BinaryIO | None, place: Path | None, reason: str) -> None:
+@click.option(
+    "--as",
+    "terms",
+    type=click.Choice(["trail", "case-uco"]),
+    default="trail",
+    help="The file `custody verify` proves (default), or JSON-LD in the terms of CASE/UCO.",
+)
+def export_custody(case: str, output: BinaryIO | None, place: Path | None, reason: str, terms: str) -> None:
     """Write the trails of all items of CASE (its number), and print the hash the paper should show.
 
     With files that is the hash of the manifest, which covers the trail as well.
     """
     if output is None and place is None:
         raise click.UsageError("-o FILE or --files DIR|ZIP is needed, or both")
+    if place is not None and terms != "trail":
+        raise click.UsageError("--files goes with the trail that `custody verify` proves, not with --as case-uco")
     house = _house(read_config())
     try:
-        if place is None:
-            with house.work() as work:
-                content = custody_export.export_case(work, case)
-        else:
+        if place is not None:
             content = _export_files(house, case, place, reason)
+        else:
+            export = custody_export.export_case if terms == "trail" else custody_export.export_case_linked
+            with house.work() as work:
+                content = export(work, case)
     finally:
         house.close()
     if output is not None:
         output.write(content)
-        click.echo(f"{output.name} {top_hash(content)}")
+        shown = top_hash(content) if terms == "trail" else hashlib.sha256(content).hexdigest()
+        click.echo(f"{output.name} {shown}")
 
 
 def _export_files(house: House, case: str, place: Path, reason: str) -> bytes:

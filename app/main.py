@@ -23,19 +23,27 @@ from app.web import (
     security,
     sign_in,
     splits,
+    store,
+    store_labels,
+    store_loans,
+    store_places,
+    store_takes,
     supervise,
     tasks,
     transfers,
     uploads,
 )
+from app.web.api import custody as api_custody
+from app.web.api import custody_handovers as api_handovers
 from app.web.api import files as api_files
 from app.web.api import views
 from app.web.strict_json import StrictJson
 from app.wiring import House
 
+STORE = (store, store_places, store_loans, store_takes, store_labels)
 PAGES = (
     *(sign_in, tasks, cases, custody, custody_report, items, item_acts, new_items, splits, disposals, handovers),
-    *(counting, item_files, handover_files, transfers, documents, files, uploads, supervise),
+    *(*STORE, counting, item_files, handover_files, transfers, documents, files, uploads, supervise),
 )
 
 
@@ -60,7 +68,7 @@ def create_app(house: House) -> Flask:
     jinja.prepare(app)
     around.surround(app)
     api = Api(app)
-    for part in (views.blueprint, api_files.blueprint):
+    for part in (views.blueprint, api_files.blueprint, api_custody.blueprint, api_handovers.blueprint):
         api.register_blueprint(part)
         security.csrf.exempt(part)
     app.register_blueprint(uploads.api)

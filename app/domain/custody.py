@@ -14,6 +14,7 @@ from app.domain import identity
 from app.domain.custody_particulars import LONGEST_PARTICULAR, PARTICULARS
 from app.domain.custody_quantity import read_quantity, read_unit
 from app.domain.errors import Invalid
+from app.domain.file_names import check_words
 
 Wording = tuple[str, str]
 """Chinese and English."""
@@ -95,6 +96,7 @@ LONGEST_NAME = 100
 LONGEST_REASON = 500
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_PATH = re.compile(r"\\|^[/~]|^[A-Za-z]:/|(?:^|/)\.\.?(?:/|$)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -255,8 +257,15 @@ def read_day(text: str, *, at: str) -> date:
 
 
 def read_text(text: str, *, at: str, longest: int = LONGEST_NAME) -> str:
-    """Check one line of text and give it as it is kept: composed, trimmed, nothing invisible in it."""
-    return identity.name(text, at=at, longest=longest)
+    """Check one line of text and give it as it is kept: composed, trimmed, nothing invisible in it.
+
+    What names a thing, a place or a document is no path; a reason (`LONGEST_REASON`) may speak of one.
+    """
+    check_words(text.replace("\u00a0", " "), at=at)
+    written = identity.name(text, at=at, longest=longest)
+    if longest < LONGEST_REASON and _PATH.search(written):
+        raise Invalid(f"不能含路径：{shown(written)}", f"This must not hold a path: {shown(written)}", at=at)
+    return written
 
 
 def require_written(text: str, *, at: str, longest: int = LONGEST_NAME) -> None:

@@ -1,6 +1,7 @@
 """Custody: what an officer does with an item, one function for each act; the trail of the item grows by one entry.
 
-Only the agency that answers for an item, or the one that keeps it after 实物不动, acts on it.
+Only the agency that answers for an item, or the one that keeps it after 实物不动, acts on it; the first entry belongs
+to the agency that brought the item into the case. Whoever acts holds a role for it (`roles.require_keeper`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,9 @@ from app.domain.custody_chain import Entry, entry_to_plain
 from app.domain.custody_ledger import Ledger, add, custodian_after, ledger_from_plain, ledger_to_plain, opening
 from app.domain.custody_quantity import read_quantity, read_unit
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from app.domain.items import FIRST_YEAR
+from app.domain.moments import BEIJING
+from app.services.roles import require_keeper
 from app.services.work import Work
 from app.storage import audit, cases, custody, facts, item_files, officers
 from app.storage.database import Record
@@ -63,6 +67,11 @@ def seize(
     `seal` is the number of its seal, `file` the SHA-256 of electronic data; `particulars` say what it was made from.
     """
     held = hold(work, officer, case_id, [code])[code]
+    require_keeper(work, officer)
+    if held.row.agency_id != officer.agency_id:
+        raise Forbidden(
+            f"{code} 由登记该物品的单位办理扣押登记", f"{code} is registered by the agency that brought it in", at=code
+        )
     _require_linked(work, held, file)
     data = held.row.data
     measure = read_unit(str(unit if unit is not None else data.get("unit") or ""))
@@ -143,7 +152,7 @@ def lend(
     work: Work, officer: Officer, case_id: str, code: str, cause: Cause, *, due: date, quantity: str | int | Decimal
 ) -> Entry:
     """Let an item leave the store (借出, PROP2015 11) until a day; the borrower is named in `cause.beside`."""
-    if due < moment(work, cause.at).date():
+    if due < moment(work, cause.at).astimezone(BEIJING).date():
         raise Invalid("归还期限早于借出之日", "The loan would end before it begins", at="due")
     return _act(work, officer, case_id, code, cause, action="lent", quantity=quantity, due=due.isoformat())
 
@@ -287,6 +296,8 @@ def moment(work: Work, at: datetime | None) -> datetime:
         raise Invalid("时间须带时区", "A moment needs its offset", at="at")
     if at > work.now:
         raise Invalid("时间不能晚于现在", "It cannot lie in the future", at="at")
+    if at.year < FIRST_YEAR:
+        raise Invalid(f"时间不能早于 {FIRST_YEAR} 年", f"It cannot lie before {FIRST_YEAR}", at="at")
     return at
 
 
@@ -304,6 +315,7 @@ def _act(
     **more: Any,
 ) -> Entry:
     held = hold(work, officer, case_id, [code])[code]
+    require_keeper(work, officer)
     ledger = held.ledger
     if ledger.seq == 0:
         raise Invalid(f"{code} 尚未扣押登记", f"{code} has not been seized yet", at="action")

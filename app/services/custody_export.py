@@ -1,5 +1,6 @@
 """The trails of a case as one file that proves itself: entries, hand-overs, files, and a hash over all."""
 
+import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,11 +13,14 @@ from app.domain.custody_manifest import assemble_manifest, manifest_hash
 from app.domain.custody_sheet import handover_to_plain
 from app.domain.errors import NotFound
 from app.services.custody_bundle import Content, Plan
+from app.services.custody_case_uco import case_uco
 from app.services.custody_handovers import value_of
 from app.services.files import DOWNLOADED, read_reason
 from app.services.work import Work
 from app.storage import agencies, audit, cases, custody, facts, item_files, uploads
 from app.storage.database import Record
+
+CASE_UCO = "case-uco"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,6 +99,11 @@ def _scope_of_operator(work: Work, number: str) -> Scope:
 
 def _noted(work: Work, scope: Scope) -> bytes:
     content = _trail(work, scope)
+    _note(work, scope, sha256=top_hash(content))
+    return content
+
+
+def _note(work: Work, scope: Scope, **detail: str) -> None:
     officer = scope.officer
     audit.note(
         work.connection,
@@ -103,9 +112,8 @@ def _noted(work: Work, scope: Scope) -> bytes:
         case_id=scope.case.id,
         agency_id=officer.agency_id if officer else None,
         officer_id=officer.id if officer else None,
-        detail={"sha256": top_hash(content), "items": sorted(scope.seen)},
+        detail={**detail, "items": sorted(scope.seen)},
     )
-    return content
 
 
 def _trail(work: Work, scope: Scope) -> bytes:
@@ -121,6 +129,26 @@ def _trail(work: Work, scope: Scope) -> bytes:
         entries=entries,
         handovers=handovers,
     )
+
+
+def export_linked(work: Work, officer: Officer, case_id: str, code: str = "") -> bytes:
+    """Give what `told_trail` gives in the terms of CASE/UCO (JSON-LD); raises as it does. The export is noted."""
+    scope = _scope_of_officer(work, officer, case_id)
+    content = case_uco(json.loads(told_trail(work, officer, case_id, code)))
+    _note_linked(work, replace(scope, seen={code} if code else scope.seen), content)
+    return content
+
+
+def export_case_linked(work: Work, number: str) -> bytes:
+    """Give what `export_case` gives in the terms of CASE/UCO; the export is noted."""
+    scope = _scope_of_operator(work, number)
+    content = case_uco(json.loads(_trail(work, scope)))
+    _note_linked(work, scope, content)
+    return content
+
+
+def _note_linked(work: Work, scope: Scope, content: bytes) -> None:
+    _note(work, scope, sha256=hashlib.sha256(content).hexdigest(), terms=CASE_UCO)
 
 
 def _plan(work: Work, scope: Scope) -> Plan:

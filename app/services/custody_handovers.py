@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.access import Officer
-from app.domain.custody import read_sha256, read_text
+from app.domain.custody import read_sha256, read_text, shown
 from app.domain.custody_handover import (
+    SIDES,
     Difference,
     Handover,
     Line,
@@ -33,6 +34,7 @@ from app.domain.custody_sheet import (
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.custody import Held, agency_key, hold, keep_all, persons, read_items
 from app.services.item_file_travel import carry_files
+from app.services.roles import require_keeper
 from app.services.work import Work
 from app.storage import audit, cases, custody, facts
 from app.storage.database import Record
@@ -65,7 +67,8 @@ def open_handover(
     `items` gives the listed quantity by code, what is held when it is None; a list may still name what was seized.
     `place` is where the goods are from then on, until the receiver stores them.
     """
-    held = hold(work, officer, case_id, list(items))
+    held = _hold_listed(work, officer, case_id, list(items))
+    require_keeper(work, officer)
     if all(row.agency_id != to_agency for row in cases.participants(work.connection, case_id)):
         raise Invalid("接收单位未参与本案", "The receiving agency takes no part in the case", at="to_agency")
     giver, receiver = agency_key(work, officer.agency_id), agency_key(work, to_agency)
@@ -213,7 +216,7 @@ def sign_handover(work: Work, officer: Officer, handover_id: str, *, side: str =
     `side` (`SIDES`) need only be said inside one agency, where who made the list signs as the giver. Raises Invalid
     while a difference is open, naming the item (and both hashes when they differ), and when the officer has signed.
     """
-    row = _pending(custody.lock_handover(work.connection, handover_id), officer, handover_id)
+    row = _pending(work, custody.lock_handover(work.connection, handover_id), officer, handover_id)
     value = value_of(work, row)
     held = _held(work, row, value)
     require_reconciled(value.lines, {code: one.ledger for code, one in held.items()})
@@ -256,7 +259,7 @@ def sign_handover(work: Work, officer: Officer, handover_id: str, *, side: str =
 
 def cancel_handover(work: Work, officer: Officer, handover_id: str, *, why: str) -> None:
     """Give up a hand-over that has not been signed by all; the goods stay where they are."""
-    row = _pending(custody.lock_handover(work.connection, handover_id), officer, handover_id)
+    row = _pending(work, custody.lock_handover(work.connection, handover_id), officer, handover_id)
     reason = read_text(why, at="why", longest=500)
     custody.change_handover(work.connection, handover_id, state="cancelled")
     _note(work, officer, row.case_id, handover_id, "cancelled", why=reason)
@@ -278,6 +281,19 @@ def keep_line(work: Work, row: Record, line_row: Record, line: Line, **values: A
     )
 
 
+def require_side(officer: Officer, row: Record, side: str) -> None:
+    """Refuse to sign for a side there is not, or that is not of the officer's agency; the field is `side`."""
+    if side not in SIDES:
+        raise Invalid("应为移交方或者接收方", "A side is giver or receiver", at="side")
+    if officer.agency_id != (row.from_agency if side == "giver" else row.to_agency):
+        zh, en = SIDES[side]
+        raise Invalid(
+            f"{officer.name}不是{zh}的人员，不能代为签名",
+            f"{officer.name} is not of the agency of {en} and cannot sign for it",
+            at="side",
+        )
+
+
 def side_of(officer: Officer, row: Record) -> str:
     """Give the side an officer stands on; inside one agency who made the list is the giver."""
     if row.from_agency == row.to_agency:
@@ -297,6 +313,16 @@ def value_of(work: Work, row: Record) -> Handover:
         signers=(row.giver_signers, row.receiver_signers),
         signatures=tuple(signature_from_plain(one, at="signatures") for one in row.signatures),
     )
+
+
+def _hold_listed(work: Work, officer: Officer, case_id: str, codes: Sequence[str]) -> dict[str, Held]:
+    try:
+        return hold(work, officer, case_id, codes)
+    except NotFound as missing:
+        if missing.at not in map(shown, codes):
+            raise
+        # The list is what the officer wrote: an item of another case is a wrong entry in it.
+        raise Invalid(missing.zh, missing.en, at=f"items.{missing.at}") from None
 
 
 def _line(ledger: Ledger, giver: str, listed: str | int | Decimal | None) -> Line:
@@ -345,8 +371,9 @@ def _found(row: Record | None, officer: Officer, handover_id: str) -> Record:
     return row
 
 
-def _pending(row: Record | None, officer: Officer, handover_id: str) -> Record:
+def _pending(work: Work, row: Record | None, officer: Officer, handover_id: str) -> Record:
     known = _found(row, officer, handover_id)
+    require_keeper(work, officer)
     if known.state in ENDED:
         raise Conflict(f"{known.number} 已经办结", f"{known.number} has ended", at=handover_id)
     return known
@@ -354,14 +381,14 @@ def _pending(row: Record | None, officer: Officer, handover_id: str) -> Record:
 
 def open_line(work: Work, officer: Officer, handover_id: str, code: str) -> tuple[Record, Record]:
     """Lock a hand-over nobody has signed yet; give its row and that of one line."""
-    row = _pending(custody.lock_handover(work.connection, handover_id), officer, handover_id)
+    row = _pending(work, custody.lock_handover(work.connection, handover_id), officer, handover_id)
     if row.state != "open":
         raise Conflict(
             f"{row.number} 已有人签名，不能再改", f"{row.number} has been signed; nothing changes now", at=handover_id
         )
     line = custody.get_line(work.connection, handover_id=handover_id, code=code)
     if line is None:
-        raise NotFound(f"清单上没有 {code}", f"{code} is not on the list", at=code)
+        raise NotFound(f"清单上没有 {shown(code)}", f"{shown(code)} is not on the list", at=code)
     return row, line
 
 

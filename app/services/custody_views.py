@@ -1,4 +1,4 @@
-"""What the pages of custody show: items with where they stand, and who may be named beside."""
+"""What the pages of custody show: items with where they stand, hand-overs of a case, and who may be named beside."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,9 +6,10 @@ from typing import Any
 
 from app.domain.access import Officer
 from app.domain.custody_file import agencies_named
-from app.domain.custody_ledger import Ledger
 from app.services.cases import see_case_row
 from app.services.custody import Held, agency_key, hold, read_items
+from app.services.custody_handovers import Seen, see_handover
+from app.services.roles import may_keep
 from app.services.work import Work
 from app.storage import agencies, cases, custody, facts, officers
 from app.storage.database import Record
@@ -18,8 +19,8 @@ from app.storage.database import Record
 class ItemView:
     """An item with its trail (plain JSON, oldest first), the names of the agencies in it by key, and what is open.
 
-    `acts` are the actions the officer's agency may record now; `pending` is the hand-over that lists the item;
-    `may_split` says whether the agency may make several items of it.
+    `acts` are the actions the officer may record now, `may_split` whether they may make several items of it; `keeper`
+    says whether they hold a role of custody; `pending` is the hand-over that lists the item.
     """
 
     held: Held
@@ -27,6 +28,7 @@ class ItemView:
     names: dict[str, str]
     pending: Record | None
     acts: tuple[str, ...]
+    keeper: bool
     may_split: bool
 
 
@@ -50,17 +52,27 @@ def see_item(work: Work, officer: Officer, case_id: str, code: str) -> ItemView:
     held = hold(work, officer, case_id, [code], lock=False)[code]
     entries = [row.content for row in custody.entries_of_item(work.connection, held.row.id)]
     pending = custody.pending_handovers(work.connection, [held.row.id]).get(held.row.id)
+    keeper = may_keep(work, officer)
     key = agency_key(work, officer.agency_id)
-    signing = pending is not None and pending.state == "signing"
+    closed = not keeper or (pending is not None and pending.state == "signing")
     kept = held.ledger.custodian is not None and {held.ledger.custodian.agency, held.ledger.custodian.keeper} == {key}
     return ItemView(
         held=held,
         entries=entries,
         names=_names(work, set(agencies_named(entries, []))),
         pending=pending,
-        acts=() if signing else possible_acts(held.ledger, key),
-        may_split=kept and not signing and bool(held.ledger.available),
+        acts=() if closed else possible_acts(held, agency_id=officer.agency_id, key=key),
+        keeper=keeper,
+        may_split=kept and not closed and bool(held.ledger.available),
     )
+
+
+def see_handovers(work: Work, officer: Officer, case_id: str) -> list[Seen]:
+    """Give the hand-overs of a case the officer's agency gives or receives, the newest first."""
+    see_case_row(work, officer, case_id)
+    rows = custody.handovers_of_case(work.connection, case_id)
+    mine = [row for row in rows if officer.agency_id in (row.from_agency, row.to_agency)]
+    return [see_handover(work, officer, row.id) for row in reversed(mine)]
 
 
 def receivers(work: Work, officer: Officer, case_id: str) -> list[Record]:
@@ -85,12 +97,13 @@ def _names(work: Work, keys: set[str]) -> dict[str, str]:
     return {row.key: row.name for row in rows if row is not None}
 
 
-def possible_acts(ledger: Ledger, agency: str) -> tuple[str, ...]:
-    """Give the actions an agency, by its key, may record on an item that stands like this."""
+def possible_acts(held: Held, *, agency_id: str, key: str) -> tuple[str, ...]:
+    """Give the actions an agency, by its id and key, may record on an item that stands like this."""
+    ledger = held.ledger
     if not ledger.seq:
-        return ("seized",)
+        return ("seized",) if held.row.agency_id == agency_id else ()
     custodian = ledger.custodian or ledger.answerable
-    if custodian is None or agency not in (custodian.agency, custodian.keeper):
+    if custodian is None or key not in (custodian.agency, custodian.keeper):
         return ()
     if not ledger.held:
         return ("corrected",)

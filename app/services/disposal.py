@@ -20,6 +20,7 @@ from app.domain.items import BEIJING, MONEY, plain_number
 from app.services import custody
 from app.services.custody import Cause, Held
 from app.services.items_writing import code_taken, keep_rows
+from app.services.roles import require_keeper
 from app.services.work import Work
 from app.storage import documents, facts, processes
 from app.storage.database import Record
@@ -72,6 +73,7 @@ def dispose(work: Work, officer: Officer, case_id: str, code: str, cause: Cause,
     every fault at once; a warning that was not confirmed stands under `confirmed`.
     """
     held = custody.hold(work, officer, case_id, [code])[code]
+    require_keeper(work, officer)
     faults = _Faults()
     way = WAYS.get(wanted.kind)
     if way is None:

@@ -28,7 +28,10 @@ _NUMBERS = re.compile(r"(\d+)")
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """Which items are looked for: words in code, name or seal, a kind, an agency by key, a state, an order, a page."""
+    """Which items are looked for: words in code, name or seal, a kind, an agency by key, a state, an order, a page.
+
+    `size` is how many lines a page has.
+    """
 
     words: str = ""
     kind: str = ""
@@ -37,6 +40,7 @@ class Wanted:
     order: str = "code"
     falling: bool = False
     page: int = 1
+    size: int = SIZE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,7 +114,7 @@ def see_list(work: Work, officer: Officer, case_id: str, wanted: Wanted) -> List
     found.sort(key=lambda line: natural(line.code))
     if wanted.order in ORDERS:
         found.sort(key=_KEYS[wanted.order], reverse=wanted.falling)
-    shown = found[(wanted.page - 1) * SIZE : wanted.page * SIZE]
+    shown = found[(wanted.page - 1) * wanted.size : wanted.page * wanted.size]
     return Listing(
         case=case,
         all=len(lines),

@@ -14,6 +14,7 @@ from app.domain.errors import Conflict, Forbidden, Invalid, InvalidAnswers, TooL
 from app.domain.items import how_taken, sha256_of
 from app.services import custody
 from app.services.custody import Cause
+from app.services.roles import require_keeper
 from app.services.work import Work
 
 MOST = 500
@@ -51,6 +52,7 @@ def record(
     if len(rows) > MOST:
         raise TooLarge(f"一次最多 {MOST} 件", f"At most {MOST} items at a time", at="items")
     custody.hold(work, officer, case_id, list(rows))  # locked in the order of codes, so that two batches never cross
+    require_keeper(work, officer)
     faults: dict[str, list[tuple[str, str]]] = {}
     entries: list[Entry] = []
     for field, reason in _faults_of_all(work, officer, cause).items():

@@ -18,6 +18,7 @@ from app.domain.items import read_item, sha256_of
 from app.services import custody
 from app.services.custody import Cause, Held, agency_key
 from app.services.items_writing import code_taken, keep_rows
+from app.services.roles import require_keeper
 from app.services.work import Work
 from app.storage import custody as trails
 from app.storage import facts
@@ -43,6 +44,7 @@ def split(work: Work, officer: Officer, case_id: str, code: str, cause: Cause, w
     InvalidAnswers, `parts[0].name` → sentences, with every fault of the parts.
     """
     held = custody.hold(work, officer, case_id, [code])[code]
+    require_keeper(work, officer)
     ledger = held.ledger
     place = _require_kept(work, officer, ledger, code)
     rows = _rows(work, held, wanted.parts)

@@ -8,7 +8,7 @@ from app.domain.custody import ITEM_KINDS
 from app.domain.errors import XianjieError
 from app.services import case_view, cases, files, items
 from app.services.items import STATES
-from app.services.roles import role_name
+from app.services.roles import may_keep, role_name
 from app.services.work import Work
 from app.storage.database import Record
 from app.web.errors import said, status_of
@@ -290,6 +290,7 @@ def _item_sums(work: Work, case_id: str, count: int) -> dict[str, Any]:
         "all": count,
         "few": FEW,
         "unregistered": items.count_unregistered(work, me(), case_id),
+        "keeper": may_keep(work, me()),
         "states": [
             {"key": key, "words": t(*words), "count": sums[key], "chip": CHIPS[key]}
             for key, words in STATES.items()

@@ -5,7 +5,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request, send_file, url_for
 
 from app.domain.access import Officer
 from app.domain.custody import ACTIONS, ITEM_KINDS, KINDS, NEEDS_DOCUMENT, SEAL_STATES, TWO_PERSONS, read_day
@@ -15,11 +15,13 @@ from app.domain.custody_particulars import PARTICULARS
 from app.domain.custody_quantity import written
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound, XianjieError
 from app.domain.items import BY_KEY, FIRST_YEAR, WORDS
-from app.services import cases, custody, custody_views
+from app.services import cases, custody, custody_views, store, store_places
 from app.services.custody import Cause
-from app.services.custody_export import export_trail
+from app.services.custody_case_uco import MEDIA_TYPE
+from app.services.custody_export import export_linked, export_trail
 from app.services.custody_report import RECORDED
 from app.services.items_batch import prefilled
+from app.services.roles import keeps_store, require_keeper
 from app.services.work import Work
 from app.web.errors import said, status_of
 from app.web.house import house
@@ -43,11 +45,13 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
 }
 """What the form of an act asks beside why, by which document, with whom and when."""
 
+_OF_THE_STORE = {"lent": "store_loans.lend_form", "returned_to_store": "store_loans.return_form"}
 _OPTIONAL = frozenset(("seal", "file"))
-_PLACES = {"who": "beside", "seal.number": "seal", "seal.state": "state", "number": "seal", "to": "place"}
+PLACES = {"who": "beside", "seal.number": "seal", "seal.state": "state", "number": "seal", "to": "place"}
+"""The field of a form by the part of an act that was refused."""
 _LONGEST = 1000
 
-Doing = tuple[Work, Officer, str, str, Cause, Mapping[str, str]]
+Doing = tuple[Work, Officer, str, str, Cause, Mapping[str, Any]]
 
 
 @blueprint.get("/cases/<case_id>/items/<code>")
@@ -66,6 +70,7 @@ def show(case_id: str, code: str) -> Any:
         acts=[named(action) for action in view.acts],
         may_split=view.may_split,
         pending=row_dict(view.pending) if view.pending else None,
+        keeper=view.keeper,
     )
 
 
@@ -75,7 +80,13 @@ def act_form(case_id: str, code: str, action: str) -> Any:
     """Ask for what the trail needs to know of an act."""
     with house().work(read_only=True) as work:
         told = request.args.get("file", "")[:_LONGEST]
-        return _act_page(work, case_id, code, action, values={"file": told} if told else {}, errors=[])
+        page = _act_page(work, case_id, code, action, values={"file": told} if told else {}, errors=[])
+        form = _OF_THE_STORE.get(action)
+        if form and keeps_store(work, me()):
+            # A custodian says more of a loan than a trail asks: what for, who approved it, in which condition.
+            held = custody.hold(work, me(), case_id, [code], lock=False)[code]
+            return redirect(url_for(form, item=held.row.id))
+    return page
 
 
 @blueprint.post("/cases/<case_id>/items/<code>/acts/<action>")
@@ -96,12 +107,17 @@ def act(case_id: str, code: str, action: str) -> Any:
                     beside=beside,
                     at=read_moment(given.get("at", "")),
                 )
-                entry = _DO[action]((work, me(), case_id, code, cause, given))
+                if "place" in FIELDS[action]:
+                    given["place"] = store.place_words(work, me(), given["place"])
+                entry = DO[action]((work, me(), case_id, code, cause, given))
+                warned = store.unsuited(work, me(), case_id, code) if "place" in FIELDS[action] else None
         except (Invalid, Conflict) as refused:
             errors, status = [_placed(action, refused)], int(status_of(refused))
         else:
             done = named(action)
             flash(t(f"已记入保管链第 {entry.seq} 项：{done['zh']}", f"Entry {entry.seq}: {done['en']}"), "ok")
+            if warned:
+                flash(t(*warned), "warn")
             return redirect(url_for("custody.show", case_id=case_id, code=code))
     with house().work(read_only=True) as work:
         values = {**given, "beside": beside}
@@ -115,8 +131,34 @@ def export(case_id: str) -> Any:
     with house().work() as work:
         content = export_trail(work, me(), case_id)
         number = cases.see_case_row(work, me(), case_id).number
-    name = f"custody-{number}.json"
-    answer = send_file(BytesIO(content), mimetype="application/json", as_attachment=True, download_name=name)
+    return attached(content, f"custody-{number}.json", "application/json")
+
+
+@blueprint.get("/cases/<case_id>/custody.jsonld")
+@officer_required
+def export_case_uco(case_id: str) -> Any:
+    """Give the same in the terms of CASE/UCO, for tools that know nothing of this system; the export is noted."""
+    return linked(case_id)
+
+
+@blueprint.get("/cases/<case_id>/items/<code>/custody.jsonld")
+@officer_required
+def export_item_case_uco(case_id: str, code: str) -> Any:
+    """Give the trail of one item in the terms of CASE/UCO; the export is noted."""
+    return linked(case_id, code)
+
+
+def linked(case_id: str, code: str = "") -> Response:
+    """Give the custody of a case, or of one item, as a JSON-LD file."""
+    with house().work() as work:
+        content = export_linked(work, me(), case_id, code)
+        number = cases.see_case_row(work, me(), case_id).number
+    return attached(content, f"custody-{number}{f'-{code}' if code else ''}.jsonld", MEDIA_TYPE)
+
+
+def attached(content: bytes, name: str, media_type: str) -> Response:
+    """Give a file to keep; nobody between caches it."""
+    answer = send_file(BytesIO(content), mimetype=media_type, as_attachment=True, download_name=name)
     answer.headers["Cache-Control"] = "no-store"
     return answer
 
@@ -134,6 +176,7 @@ def _act_page(
     view = custody_views.see_item(work, me(), case_id, code)
     if action not in FIELDS:
         raise NotFound(at=action)
+    require_keeper(work, me())
     if action not in view.acts and not refused:
         raise Forbidden(
             f"目前不能对 {code} 记录“{ACTIONS[action][0]}”",
@@ -157,6 +200,7 @@ def _act_page(
         values={**known, **values},
         errors=errors,
         latest=input_moment(work.now),
+        places=[row.full_name for row in store_places.open_places(work, me())] if "place" in FIELDS[action] else [],
     )
 
 
@@ -204,7 +248,7 @@ def _missing(action: str, given: Mapping[str, str], beside: Sequence[str]) -> li
 def _placed(action: str, refused: XianjieError) -> dict[str, str]:
     """Put a refusal at the field of the form it is about."""
     name = refused.at.partition("[")[0]
-    field = _PLACES.get(name, name)
+    field = PLACES.get(name, name)
     shown = {*FIELDS[action], "why", "document", "beside", "at"}
     return {"field": field if field in shown else "", "message": said(refused)}
 
@@ -227,14 +271,19 @@ def _lend(doing: Doing) -> Entry:
     return custody.lend(*doing[:5], due=read_day(given["due"], at="due"), quantity=given["quantity"])
 
 
-_DO: Mapping[str, Callable[[Doing], Entry]] = {
+def _sample(doing: Doing) -> Entry:
+    given = doing[5]
+    if given["kind"] not in KINDS["sampled"]:
+        raise Invalid("没有这种抽样方式", "There is no such kind of sampling", at="kind")
+    return custody.sample(*doing[:5], quantity=given["quantity"], from_loan=given["kind"] == "loan")
+
+
+DO: Mapping[str, Callable[[Doing], Entry]] = {
     "seized": _seize,
     "sealed": lambda doing: custody.seal(
         *doing[:5], number=doing[5]["seal"], state=doing[5]["state"], file=doing[5].get("file", "")
     ),
-    "sampled": lambda doing: custody.sample(
-        *doing[:5], quantity=doing[5]["quantity"], from_loan=doing[5]["kind"] == "loan"
-    ),
+    "sampled": _sample,
     "stored": lambda doing: custody.store(*doing[:5], place=doing[5]["place"]),
     "lent": _lend,
     "returned_to_store": lambda doing: custody.give_back(*doing[:5], quantity=doing[5]["quantity"]),
@@ -242,6 +291,7 @@ _DO: Mapping[str, Callable[[Doing], Entry]] = {
     "copied": lambda doing: custody.copy(*doing[:5], file=doing[5].get("file", "")),
     "corrected": lambda doing: custody.correct(*doing[:5], kind=doing[5]["kind"], quantity=doing[5]["quantity"]),
 }
+"""Each act from what was given, by the names of `FIELDS`."""
 
 
 def named(action: str) -> dict[str, str]:

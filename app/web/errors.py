@@ -62,6 +62,8 @@ _PLAIN = {
     "Not a valid integer.": "应为整数",
     "Not a valid boolean.": "应为 true 或 false",
     "Not a valid mapping type.": "应为一组键值",
+    "Not a valid list.": "应为列表",
+    "Not a valid quantity.": '应为整数，或者写成文本的数字，例如 "12.5"',
     "Not a valid datetime.": "应为 ISO 8601 时间",
     "Not a valid aware datetime.": "应为带时区的 ISO 8601 时间",
     "Field may not be null.": "不能为 null",

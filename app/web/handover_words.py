@@ -15,6 +15,7 @@ from app.services.custody_counting import LineSeen, Standing, Tally
 from app.services.custody_files import LinePhoto
 from app.services.custody_handovers import side_of
 from app.services.handover_desk import COUNT, EXPLAIN, SIGN
+from app.services.roles import may_keep
 from app.services.work import Work
 from app.storage.database import Record
 from app.web.language import t
@@ -73,20 +74,24 @@ def handover_words(work: Work, standing: Standing, officer: Officer) -> dict[str
     words = _words(row, standing.tally, giver=agencies[0], receiver=agencies[1])
     key = next((agency.key for agency in agencies if agency.id == officer.agency_id), "")
     me = Person(name=officer.name, agency=key, number=officer.cert_no)
+    keeper = may_keep(work, officer)
     steps = [task.properties["handover"] for task in standing.turn.tasks]
     return {
         **words,
         "mine": mine,
+        "keeper": keeper,
         "finish": next((step for step in steps if step in (COUNT, EXPLAIN)), ""),
         "reconciled": standing.tally.reconciled,
         "differences": [
             {"code": one.item, "field": field_of(one), "message": t(one.zh, one.en)} for one in standing.differences
         ],
-        "sides": _sides(standing, me, mine=mine, agencies=words),
+        "sides": _sides(standing, me, mine=mine, keeper=keeper, agencies=words),
     }
 
 
-def _sides(standing: Standing, me: Person, *, mine: str, agencies: Mapping[str, str]) -> list[dict[str, Any]]:
+def _sides(
+    standing: Standing, me: Person, *, mine: str, keeper: bool, agencies: Mapping[str, str]
+) -> list[dict[str, Any]]:
     row = standing.row
     by_me = any(is_same(me, one.person) for one in standing.signatures)
     found = []
@@ -101,26 +106,26 @@ def _sides(standing: Standing, me: Person, *, mine: str, agencies: Mapping[str, 
                 "signed": [{"name": one.person.name, "at": one.at} for one in signed],
                 "full": len(signed) >= wanted,
                 "mine": side == mine,
-                "reason": _reason(standing, side, mine=side == mine, by_me=by_me),
+                "reason": _reason(standing, side, mine=side == mine, by_me=by_me, keeper=keeper),
             }
         )
     return found
 
 
-def _reason(standing: Standing, side: str, *, mine: bool, by_me: bool) -> str:
+def _reason(standing: Standing, side: str, *, mine: bool, by_me: bool, keeper: bool) -> str:
     """Say why a side cannot sign now; empty when it can."""
-    tally = standing.tally
-    if tally.uncounted:
-        return t(f"还有 {tally.uncounted} 件待清点", f"still to count: {tally.uncounted}")
+    uncounted = standing.tally.uncounted
+    if mine and not keeper:
+        return t("由有保管职责的人员签名", "Somebody with a role of custody signs")
+    if uncounted:
+        return t(f"还有 {uncounted} 件待清点", f"still to count: {uncounted}")
     if standing.differences:
         return t("尚未核对一致：", "Not reconciled: ") + t(standing.differences[0].zh, standing.differences[0].en)
-    if not mine:
-        return t("由该方的人员登录后签名", "Somebody of that side signs in and signs")
-    if by_me:
-        return t("您已签名，须由另一人签名", "You have signed; another person has to")
-    if standing.turn.run and standing.turn.task(SIGN[side]) is None:
-        return t("流程还没有走到本方签名", "The process has not come to this signature yet")
-    return ""
+    if not mine or by_me:
+        other = t("由该方的人员登录后签名", "Somebody of that side signs in and signs")
+        return t("您已签名，须由另一人签名", "You have signed; another person has to") if mine else other
+    waits = standing.turn.run and standing.turn.task(SIGN[side]) is None
+    return t("流程还没有走到本方签名", "The process has not come to this signature yet") if waits else ""
 
 
 def field_of(difference: Difference) -> str:

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from app.domain.custody_quantity import counts_pieces, written
 from app.domain.errors import Conflict, Forbidden, Invalid, XianjieError
 from app.services import cases, custody_counting, custody_listing, custody_views, handover_desk
+from app.services.roles import may_keep
 from app.services.work import Work
 from app.web.counting import looking, page
 from app.web.errors import said, status_of
@@ -107,7 +108,7 @@ def sign(handover_id: str) -> Any:
     """Sign the sheet; with the last signature custody moves."""
     try:
         with house().work() as work:
-            complete = handover_desk.sign(work, me(), handover_id)
+            complete = handover_desk.sign(work, me(), handover_id, side=_given().get("side") or None)
     except (Invalid, Conflict) as refused:
         return _refused(handover_id, refused)
     flash(
@@ -149,10 +150,16 @@ def _list_page(work: Work, case_id: str, *, values: Mapping[str, Any], errors: S
     case = cases.see_case_row(work, officer, case_id)
     offered = custody_listing.see_offered(work, officer, case_id)
     chosen = values.get("items") or {}
+    shown = {f"listed-{one.held.row.code}" for one in offered if one.free}
+    errors = [
+        {**error, "field": "items"} if error["field"].startswith("listed-") and error["field"] not in shown else error
+        for error in errors
+    ]
     return render_template(
         "handovers.html",
         case=row_dict(case),
         handovers=[listing_words(work, *one) for one in custody_listing.see_listings(work, officer, case_id)],
+        keeper=may_keep(work, officer),
         receivers=[{"id": row.id, "name": row.name} for row in custody_views.receivers(work, officer, case_id)],
         items=[_offered(one, chosen) for one in offered if one.free],
         kept_back=[_offered(one, chosen) for one in offered if not one.free],

@@ -12,6 +12,7 @@ from app.domain.errors import Invalid, InvalidAnswers
 from app.services import cases, custody, custody_views, items, items_batch
 from app.services.custody import Cause, Held, agency_key
 from app.services.items_batch import BATCH, MOST, prefilled
+from app.services.roles import require_keeper
 from app.services.work import Work
 from app.web.custody import colleague_choices, input_moment, named, read_moment
 from app.web.errors import field_errors
@@ -138,8 +139,9 @@ def _page(
     officer = me()
     case = cases.see_case_row(work, officer, case_id)
     held = custody.hold(work, officer, case_id, codes, lock=False) if codes else {}
-    key = agency_key(work, officer.agency_id)
-    fit = [code for code in codes if values or action in custody_views.possible_acts(held[code].ledger, key)]
+    require_keeper(work, officer)
+    own = {"agency_id": officer.agency_id, "key": agency_key(work, officer.agency_id)}
+    fit = [code for code in codes if values or action in custody_views.possible_acts(held[code], **own)]
     return render_template(
         "items_act.html",
         case=row_dict(case),

@@ -10,6 +10,7 @@ from app.domain.custody_quantity import written
 from app.services import items
 from app.services.items import ORDERS, SIZE, STATES, Line, Listing, Wanted
 from app.services.items_batch import BATCH
+from app.services.roles import may_keep
 from app.web.custody import named
 from app.web.house import house
 from app.web.language import t
@@ -49,6 +50,7 @@ def listing(case_id: str) -> Any:
     )
     with house().work(read_only=True) as work:
         found = items.see_list(work, me(), case_id, wanted)
+        keeper = may_keep(work, me())
     asked = {key: value for key, value in given.items() if value}
     sort = f"{'-' if wanted.falling else ''}{wanted.order}"
     kept = {**asked, "sort": sort} if sort != "code" else asked
@@ -70,7 +72,8 @@ def listing(case_id: str) -> Any:
             if found.states[key] or key == wanted.state
         ],
         columns=[_column(case_id, key, words, wanted, asked) for key, words in _COLUMNS],
-        acts=[named(action) for action in BATCH],
+        acts=[named(action) for action in BATCH] if keeper else [],
+        keeper=keeper,
         next=_address(case_id, **kept, page=""),
     )
 

@@ -86,6 +86,7 @@ def custody_pages(say, now):
         "giver": say("昆山市市场监督管理局", "Kunshan Market Regulator"),
         "receiver": receiver,
         "mine": "receiver",
+        "keeper": True,
         "items": 3,
         "counted": 2,
         "uncounted": 1,
@@ -168,7 +169,9 @@ def custody_pages(say, now):
     unchecked = {**line, **sound, "class_words": [], "open": [say("尚未核对封签", "The seal has not been checked")]}
     as_giver, ended = {**handover, "mine": "giver"}, {**handover, "state": "signed", "sheet": hash_, "signed_at": now}
     agreed = {**handover, "finish": "", "reconciled": True, "differences": [], "uncounted": 0, "unsettled": 0}
+    reading = {**handover, "keeper": False}
     pages_of_one = [
+        (reading, line),
         *((whole, one) for whole in (handover, as_giver) for one in (line, uncounted, settled, unchecked)),
         (ended, settled),
     ]
@@ -187,7 +190,15 @@ def custody_pages(say, now):
         "pending": None,
         "on_loan": "",
     }
-    no_list = {"case": case, "handovers": [], "items": [], "kept_back": [], "signers": range(1, 10), "values": {}}
+    no_list = {
+        "case": case,
+        "handovers": [],
+        "items": [],
+        "kept_back": [],
+        "keeper": True,
+        "signers": range(1, 10),
+        "values": {},
+    }
     printout = {
         "id": "p1",
         "case_id": "c1",
@@ -208,8 +219,27 @@ def custody_pages(say, now):
         "printout.html": [{"case": case, "printout": one} for one in printed],
         "_printout.html": [{"printout": one} for one in printed],
         "item.html": [
-            {"case": case, "item": item, "trail": [entry], "acts": [action], "pending": pending, "may_split": True},
-            {"case": case, "item": untouched, "trail": [], "acts": [], "pending": None, "may_split": False},
+            {
+                "case": case,
+                "item": item,
+                "trail": [entry],
+                "acts": [action],
+                "pending": pending,
+                "may_split": True,
+                "keeper": True,
+            },
+            *(
+                {
+                    "case": case,
+                    "item": stands,
+                    "trail": [],
+                    "acts": [],
+                    "pending": None,
+                    "may_split": False,
+                    "keeper": keeper,
+                }
+                for stands, keeper in ((item, True), (untouched, True), (untouched, False))
+            ),
         ],
         **item_pages(say, now, {"case": case, "item": item, "act_page": act_page}),
         "item_act.html": [act_page, {**act_page, "item": untouched, "fields": (), "values": {}, "errors": []}],
@@ -217,6 +247,7 @@ def custody_pages(say, now):
             {
                 "case": case,
                 "handovers": [handover, ended],
+                "keeper": True,
                 "receivers": [{"id": "a1", "name": receiver}, {"id": "a2", "name": item["keeper"]}],
                 "items": [offered],
                 "kept_back": [
@@ -232,6 +263,7 @@ def custody_pages(say, now):
             },
             {**no_list, "receivers": [{"id": "a1", "name": receiver}], "errors": []},
             {**no_list, "receivers": [], "errors": []},
+            {**no_list, "keeper": False, "receivers": [], "errors": []},
         ],
         "handover.html": [
             *({**whole_page, "handover": whole, "lines": [one]} for whole, one in pages_of_one),

@@ -47,6 +47,7 @@ def item_pages(say, now, shared):
             {"key": "", "words": say("封签", "Seal"), "href": "", "order": ""},
         ],
         "acts": [{"key": "stored", "zh": "入库", "verb": "Store"}],
+        "keeper": True,
         "next": "/cases/c1/items?page=",
     }
     nothing = {**table, "items": [], "total": 0, "unregistered": 0}
@@ -139,7 +140,7 @@ def item_pages(say, now, shared):
         "more": 100,
     }
     return {
-        "items.html": [table, nothing, {**nothing, "all": 0}],
+        "items.html": [table, {**table, "acts": [], "keeper": False}, nothing, {**nothing, "all": 0}],
         "items_act.html": [batch, looked_at, sealed, {**batch, "rows": [], "errors": []}],
         "item_new.html": [new, {**new, "errors": []}],
         "_item_field.html": [

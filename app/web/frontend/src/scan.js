@@ -13,7 +13,7 @@ export function scanBar(bar, { open }) {
   const picked = document.getElementById('picked');
   const camera = bar.querySelector('[data-camera]');
   const signal = signals(bar.querySelector('#signals'));
-  const fingers = matchMedia('(pointer: coarse)').matches;
+  let by = field; // with what the next label is read: the field, or the camera
   let scanned; // the id of the row a scan opened last, and where the hands go when it is done
 
   const tell = (words) => {
@@ -53,8 +53,10 @@ export function scanBar(bar, { open }) {
 
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    if (!(await find(field.value, field))) field.select();
+    if (!(await find(field.value, by))) field.select();
   });
+  camera.addEventListener('click', () => (by = camera));
+  field.addEventListener('input', () => (by = field));
 
   // Every label begins with a capital X, which no quantity and no hash has: there it begins a scan at once, before a shortcut
   // takes a key of it or an answer takes the focus away. What was typed of a quantity is kept.
@@ -80,6 +82,7 @@ export function scanBar(bar, { open }) {
       event.target.value = event.target.value.replace(LABEL, '').trim();
       event.preventDefault();
       event.stopPropagation();
+      by = field;
       field.focus();
       field.value = label;
       form.requestSubmit();
@@ -99,11 +102,7 @@ export function scanBar(bar, { open }) {
     });
   });
 
-  if (fingers || !matchMedia('(hover: hover)').matches) {
-    camera.hidden = false;
-    camera.addEventListener('click', async () => {
-      const { scanByCamera } = await import('./camera.js');
-      await scanByCamera(document.getElementById('camera'), (text) => find(text, camera));
-    });
-  } else if (!location.hash && !document.querySelector('.error-summary')) field.focus({ preventScroll: true });
+  if (!matchMedia('(pointer: coarse)').matches && !location.hash && !document.querySelector('.error-summary')) {
+    field.focus({ preventScroll: true });
+  }
 }

@@ -10,6 +10,7 @@ import './css/custody.css';
 import './css/handovers.css';
 import './css/item-files.css';
 import './css/items.css';
+import './css/store.css';
 import './css/narrow.css';
 import './css/print.css';
 import 'bootstrap/js/dist/dropdown';
@@ -17,6 +18,7 @@ import 'bootstrap/js/dist/offcanvas';
 import 'bootstrap/js/dist/tab';
 import 'htmx.org';
 import './keyboard.js';
+import './camera.js';
 import { t } from './language.js';
 import { csrfToken } from './request.js';
 
@@ -69,7 +71,7 @@ addEventListener('afterprint', () => {
 // A form is sent once, however often the button is pressed.
 document.addEventListener('submit', (event) => {
   const form = event.target;
-  if (form.method !== 'post' || event.defaultPrevented) return;
+  if (form.method !== 'post' || event.defaultPrevented || 'again' in form.dataset) return;
   if (form.dataset.sent) event.preventDefault();
   else form.dataset.sent = 'yes';
 });
