@@ -5,15 +5,16 @@ from pathlib import Path
 
 import yaml
 
-from app.services import demo
+from app.catalogue.bundles import collect_files
+from app.services import demo, publishing
 from app.services.work import officer_value
 from app.storage import agencies, cases, officers
 from app.wiring import House, plain_renderer
 from tests.builders import a_case
 from tests.clock import Clock
-from tests.custody.kunshan import ITEMS, Stage, seize_all
+from tests.custody.kunshan import ITEMS, Stage, publish_roles, seize_all
 from tests.end_to_end.server import FIXTURE
-from tests.houses import a_config
+from tests.houses import ROOT, a_config
 
 PEOPLE = {
     "chen": "chen_guodong",
@@ -33,10 +34,10 @@ class Prepared:
     number: str
 
 
-def prepare_items(folder: Path, *, boxes: int = 0) -> Prepared:
+def prepare_items(folder: Path, *, boxes: int = 0, processes: bool = False) -> Prepared:
     """Create the database with the people of the worked case; the regulator has seized and sampled its items.
 
-    `boxes` adds so many further sealed parcels, B-001 and following.
+    `boxes` adds so many further sealed parcels, B-001 and following; with `processes` a process runs each hand-over.
     """
     fixture = yaml.safe_load(FIXTURE.read_text(encoding="utf-8"))
     house = House(a_config(folder), renderer=plain_renderer())
@@ -45,6 +46,10 @@ def prepare_items(folder: Path, *, boxes: int = 0) -> Prepared:
         house.migrate()
         with house.work() as work:
             demo.put_people(work, fixture)
+            if processes:
+                publishing.publish_all(work, collect_files(ROOT))
+            else:
+                publish_roles(work.connection, clock.now)
             rows = {kind: agencies.agency_by_key(work.connection, kind) for kind in KINDS}
             known = {kind: row for kind, row in rows.items() if row is not None}
             name = fixture["case"]["name"]
