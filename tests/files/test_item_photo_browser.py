@@ -11,6 +11,7 @@ from app.services.demo import PASSWORD
 from app.storage import facts
 from app.wiring import House, plain_renderer
 from tests.builders import a_case
+from tests.custody.kunshan import publish_roles
 from tests.end_to_end.browser import PHONE, Seat, chromium
 from tests.end_to_end.server import running
 from tests.files.pictures import png
@@ -27,6 +28,8 @@ def prepared(folder: Path) -> str:
         house.migrate()
         people = put_people(house, password=PASSWORD)
         asker = people["asker"]
+        with house.work() as work:
+            publish_roles(work.connection, work.now)
         with house.work() as work:
             case_id = str(a_case(work.connection, agency_id=asker.agency_id).id)
             row = {"code": "E-01", "name": "虚构手机", "category": "物证", "qty": 1, "unit": "部"}
