@@ -203,8 +203,9 @@ class _Player:
             demo.put_counters(work, self.fixture)
         first = next((step for step in self.story.steps if step.task), None)
         self._open_case(self.story.start_as or (first.who if first else ""))
-        if "custody" in self.story.given:
-            with self.house.work() as work:
+        with self.house.work() as work:
+            demo.put_known(work, self.played.case_id, self.fixture, self.story.given.get("known", {}))
+            if "custody" in self.story.given:
                 demo.put_custody(work, self.played.case_id, self.fixture, self.story.given["custody"])
         self.house.work_all()
         for number, step in enumerate(self.story.steps, start=1):
