@@ -253,7 +253,7 @@ class _Player:
             open_now = [
                 row
                 for row in task_rows.open_tasks_of_case(work.connection, self.played.case_id)
-                if row.element == step.task and row.kind != "serviceTask"
+                if row.element == step.task and row.kind != "serviceTask" and step.person in ("", row.subject)
             ]
             if not open_now:
                 names = sorted(
@@ -331,7 +331,10 @@ class _Player:
                 ]
                 if not known:
                     raise _Untrue(f"no clock of {rule} runs")
-                if not any(_same_moment(row.due, due) for row in known):
+                for subject, moment in due.items() if isinstance(due, Mapping) else ():
+                    if not any(row.subject == subject and _same_moment(row.due, moment) for row in known):
+                        raise _Untrue(f"{rule} of {subject} is not due {moment}")
+                if not isinstance(due, Mapping) and not any(_same_moment(row.due, due) for row in known):
                     shown = ", ".join(_local_text(row.due) for row in known)
                     raise _Untrue(f"{rule} is due {shown}, the story said {due}")
 
