@@ -208,6 +208,21 @@ def disclose(
         connection.execute(insert_or(connection, disclosure).on_conflict_do_nothing(), rows)
 
 
+def newest_of_parties(connection: Connection, *, case_id: str, key: str) -> dict[str, datetime]:
+    """The newest moment said under a key of each party of a case, whoever said it."""
+    query = select(fact.c.subject, fact.c.value).where(
+        fact.c.case_id == case_id, fact.c.key == key, fact.c.subject != ""
+    )
+    rows = connection.execute(query.order_by(fact.c.at, fact.c.id)).all()
+    return {row.subject: datetime.fromisoformat(row.value) for row in rows if row.value}
+
+
+def names_of_parties(connection: Connection, *, case_id: str) -> dict[str, str]:
+    """The names of a case's parties by code."""
+    rows = connection.execute(select(party.c.code, party.c.data).where(party.c.case_id == case_id)).all()
+    return {row.code: str(row.data.get("name") or row.code) for row in rows}
+
+
 def count_typed(connection: Connection, case_id: str) -> Sequence[Record]:
     """Every fact of a case in the order it was said: key, value, agency, task."""
     query = select(fact.c.key, fact.c.value, fact.c.agency_id, fact.c.task_id).where(fact.c.case_id == case_id)
