@@ -16,6 +16,9 @@ from app.domain.rules import Register
 from app.engine.diagram import Diagram, Node, Pool
 from app.engine.rules import Table
 
+PARTY_PREFIX = "person_"
+"""How the fields of the row of the party are called that a process is about."""
+
 CASE_FACTS = frozenset({"case_name", "charge"})
 """What is known of every case from the moment it is opened."""
 
@@ -189,7 +192,7 @@ class CrossCheck:
         if template.date:
             wanted[template.date] = "作为日期的"
         for key, zh in wanted.items() if self.around.complete else ():
-            if key in CONTEXT | known.names | self.around.collected:
+            if key in CONTEXT | known.names | self.around.collected or self._of_party(key):
                 continue
             self._fault(
                 node,
@@ -197,6 +200,10 @@ class CrossCheck:
                 f"文书“{template.code}”{zh}“{key}”没有任何表单填写",
                 f"No form collects “{key}”, which the document “{template.code}” needs",
             )
+
+    def _of_party(self, name: str) -> bool:
+        """Whether a name is one of the party that a pool of this diagram is about: `person_name`."""
+        return name.startswith(PARTY_PREFIX) and any(pool.subject for pool in self.diagram.pools)
 
     def _decision(self, node: Node, known: Known) -> None:
         if node.decision is None:
@@ -249,7 +256,7 @@ class CrossCheck:
             names |= pool.names
         for form in self.forms.values() if self.around.complete else ():
             for name, line in form.references.items():
-                if name in names:
+                if name in names or self._of_party(name):
                     continue
                 self.faults.append(
                     Fault(

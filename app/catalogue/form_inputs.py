@@ -15,7 +15,7 @@ MAX_ROWS = 500
 MAX_DECIMALS = 15
 
 AGENCY_KINDS = ("adm", "pol", "proc", "crt", "det", "exec", "hot", "c110", "coord", "sup")
-OPTION_SOURCES = frozenset({"officers", *(f"agencies_{kind}" for kind in AGENCY_KINDS)})
+OPTION_SOURCES = frozenset({"officers", "parties", *(f"agencies_{kind}" for kind in AGENCY_KINDS)})
 """What a choice may be filled with when the task is opened (`valuesKey`): own officers, agencies of a kind."""
 
 CHECKS: Mapping[str, frozenset[str]] = {

@@ -14,18 +14,24 @@ from app.domain.errors import BrokenBundle, Fault
 MAX_STEPS = 500
 _ELEMENT = re.compile(r"[A-Za-z_][\w.-]{0,199}", re.ASCII)
 _STORY_KEYS = frozenset({"process", "clock", "given", "agencies", "start_as", "steps", "ends", "name", "note"})
-_STEP_KEYS = frozenset({"task", "as", "at", "answers", "expect", "refused", "wait_until", "start", "send", "note"})
+_STEP_KEYS = frozenset(
+    {"task", "person", "as", "at", "answers", "expect", "refused", "wait_until", "start", "send", "note"}
+)
 _ACTIONS = ("task", "wait_until", "start", "send")
 _EXPECT_KEYS = frozenset({"open", "documents", "deadlines"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step: a task done (or `refused`, naming fields), time passing, a process started, or a message sent."""
+    """One step: a task done (or `refused`, naming fields), time passing, a process started, or a message sent.
+
+    `person` is the code of the party whose task it is, where there is one for each.
+    """
 
     line: int
     task: str = ""
     who: str = ""
+    person: str = ""
     at: datetime | None = None
     answers: Mapping[str, Any] = field(default_factory=dict)
     expect: Mapping[str, Any] = field(default_factory=dict)
@@ -142,6 +148,7 @@ class _Reader:
             line=raw.line,
             task=self._word(raw, "task", line=raw.line),
             who=str(raw.get("as") or ""),
+            person=str(raw.get("person") or ""),
             at=self._moment(raw, "at", line=raw.line),
             answers=self._mapping(raw, "answers", line=raw.line),
             expect=expect,

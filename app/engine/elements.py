@@ -93,6 +93,8 @@ PROPERTIES = {
     "handover": frozenset({"userTask"}),
     "agencies": frozenset({"participant"}),
     "correlate": frozenset({"participant"}),
+    "subject": frozenset({"participant"}),
+    "each": _THROWING,
 }
 """The properties of the dialect and the elements each belongs on; `name_en` belongs on anything."""
 

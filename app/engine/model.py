@@ -29,7 +29,7 @@ class Pool:
 
     `kind` is the last word of `process_id`; `kinds` are the kinds of agency that may take the part, which is that one
     unless the diagram names others. `correlate`: the variable by which a letter finds its instance, when an agency may
-    have several in one case.
+    have several in one case. `subject`: the variable that holds the code of the party the instance is about.
     """
 
     process_id: str
@@ -41,6 +41,7 @@ class Pool:
     variables: frozenset[str]
     kinds: tuple[str, ...] = ()
     correlate: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

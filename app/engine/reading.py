@@ -166,14 +166,15 @@ class _Reader:
         properties = self._sheet.properties(participant, "participant")
         kinds = tuple(properties.get("agencies", kind).split())
         self._check_kinds(participant, kinds, named="agencies" in properties)
-        correlate = properties.get("correlate", "")
-        if correlate and not NAME.fullmatch(correlate):
-            self._sheet.note(
-                "bad-correlate",
-                participant,
-                f"correlate “{correlate[:40]}”不是变量名",
-                f"correlate “{correlate[:40]}” is no name of a variable",
-            )
+        for name in ("correlate", "subject"):
+            value = properties.get(name, "")
+            if value and not NAME.fullmatch(value):
+                self._sheet.note(
+                    f"bad-{name}",
+                    participant,
+                    f"{name} “{value[:40]}”不是变量名",
+                    f"{name} “{value[:40]}” is no name of a variable",
+                )
         if prefix != self._result.id or not ("agencies" in properties or kind in KINDS):
             self._sheet.note(
                 "bad-process-id",
@@ -202,7 +203,8 @@ class _Reader:
                 lanes=tuple(lanes),
                 variables=frozenset(),
                 kinds=kinds,
-                correlate=correlate,
+                correlate=properties.get("correlate", "") or properties.get("subject", ""),
+                subject=properties.get("subject", ""),
             )
         )
         self._read_scope(process, pool=process_id, parent=None, lane=None)

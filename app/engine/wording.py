@@ -38,7 +38,7 @@ def variables_of(pool: str, reading: Reading, uses: tuple[Use, ...]) -> frozense
             names |= {node.properties[key] for key in ("deadline_start",) if key in node.properties}
             names |= {name for name in (node.message_variable, node.result_variable) if name}
             names |= {HANDOVER} if "handover" in node.properties else set()
-    names |= {one.correlate for one in reading.pools if one.process_id == pool and one.correlate}
+    names |= {name for one in reading.pools if one.process_id == pool for name in (one.correlate, one.subject) if name}
     return frozenset(names)
 
 

@@ -41,8 +41,12 @@ def keep_answers(
     clean: Mapping[str, Any],
     task_id: str | None,
     officer_id: str | None,
+    subject: str = "",
 ) -> None:
-    """Write accepted answers down: rows to parties and items, the case's own name and charge, the rest as facts."""
+    """Write accepted answers down: rows to parties and items, the case's own name and charge, the rest as facts.
+
+    `subject` is the party they are about, when they are about one.
+    """
     for kind in ROW_KINDS:
         if clean.get(kind):
             facts.put_rows(work.connection, kind, case_id=case.id, agency_id=agency_id, rows=clean[kind])
@@ -53,7 +57,7 @@ def keep_answers(
     }
     if changed:
         cases.change_case(work.connection, case.id, **changed)
-    known = facts.facts_seen(work.connection, case_id=case.id, agency_id=agency_id)
+    known = facts.facts_seen(work.connection, case_id=case.id, agency_id=agency_id, subject=subject)
     facts.add_facts(
         work.connection,
         case_id=case.id,
@@ -66,4 +70,5 @@ def keep_answers(
         task_id=task_id,
         officer_id=officer_id,
         at=work.now,
+        subject=subject,
     )

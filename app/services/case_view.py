@@ -54,7 +54,8 @@ def see_case(work: Work, officer: Officer, case_id: str) -> dict[str, Any]:
         "startable": [
             choice
             for choice in startable(work, officer)
-            if not any(row.pool == choice.pool.process_id and row.ended_at is None for row in running)
+            if choice.pool.correlate
+            or not any(row.pool == choice.pool.process_id and row.ended_at is None for row in running)
         ],
         "incidents": incidents_of(work, officer.agency_id, case_ids=[case_id]),
         "typed_twice": typed_twice(work, case_id),

@@ -42,6 +42,7 @@ def start_clock(
     edition: Edition,
     *,
     process: Record,
+    subject: str,
     task_id: str,
     rule: str,
     start: datetime | str,
@@ -65,6 +66,7 @@ def start_clock(
         calendar=edition.calendar.version,
         reasoning=result.as_dict(),
         pauses=[],
+        subject=subject,
     )
     tasks.set_due(work.connection, task_id, due=result.due, custody=custody)
 

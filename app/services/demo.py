@@ -9,7 +9,7 @@ from app.domain.errors import Invalid
 from app.services.accounts import hash_password
 from app.services.custody_intake import colleagues, take_in
 from app.services.work import Work, officer_value
-from app.storage import agencies, audit, documents, facts, officers, settings
+from app.storage import agencies, audit, cases, documents, facts, officers, settings
 
 PASSWORD = "xianjie-demo"  # noqa: S105 - public by design: it opens demonstration accounts only
 
@@ -108,6 +108,48 @@ def put_custody(work: Work, case_id: str, fixture: Mapping[str, Any], given: Map
     facts.put_rows(work.connection, "items", case_id=case_id, agency_id=officer.agency_id, rows=rows)
     beside = colleagues(work, officer, given.get("beside", []))
     take_in(work, officer, case_id, rows, beside=beside, why="依法扣押、收集", document=str(given.get("document", "")))
+
+
+def put_known(work: Work, case_id: str, fixture: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+    """Write what agencies know of the case from stages that the story leaves out.
+
+    Shape: agency key → {parties: [codes], items: [codes], facts: {key: value}, persons: {code: {key: value}}}; rows are
+    those of the fixture, `persons` holds what was said of one party.
+    """
+    for key, known in given.items():
+        row = agencies.agency_by_key(work.connection, key)
+        if row is None:
+            raise Invalid(f"没有单位 {key}", f"There is no agency {key}", at="given.known")
+        cases.add_participant(work.connection, case_id=case_id, agency_id=row.id, kind=row.kind, at=work.now)
+        for kind in ("parties", "items"):
+            listed = {one["code"]: one for one in fixture.get(kind, [])}
+            wanted = known.get(kind, [])
+            missing = [code for code in wanted if code not in listed]
+            if missing:
+                raise Invalid(f"没有 {missing[0]}", f"There is no {missing[0]}", at=f"given.known.{key}.{kind}")
+            taken = facts.taken_codes(work.connection, kind, case_id)
+            new = [listed[code] for code in wanted if code not in taken]
+            facts.put_rows(work.connection, kind, case_id=case_id, agency_id=row.id, rows=new)
+            facts.disclose(
+                work.connection,
+                case_id=case_id,
+                agency_id=row.id,
+                kind=kind,
+                references=[code for code in wanted if code in taken],
+                transfer_id=None,
+                at=work.now,
+            )
+        for subject, said in {"": known.get("facts", {}), **known.get("persons", {})}.items():
+            facts.add_facts(
+                work.connection,
+                case_id=case_id,
+                agency_id=row.id,
+                facts=said,
+                task_id=None,
+                officer_id=None,
+                at=work.now,
+                subject=subject,
+            )
 
 
 def accounts(work: Work) -> Sequence[dict[str, Any]]:

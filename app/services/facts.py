@@ -20,7 +20,11 @@ def document_context(work: Work, instance: "steps.Instance", template: DocumentT
     seen = {"case_id": process.case_id, "agency_id": process.agency_id}
     case = cases.get_case(work.connection, process.case_id)
     parties = facts.rows_seen(work.connection, "parties", **seen)
-    known = {**process.variables, **facts.facts_seen(work.connection, **seen)}
+    known = {
+        **process.variables,
+        **facts.facts_seen(work.connection, **seen, subject=process.subject),
+        **facts_of_party(work, process),
+    }
     named = officers_by_username(work, process.agency_id)
     handover = handover_shown(work, process, template)
     standing = standing_of_items(work, process.case_id)
@@ -43,13 +47,23 @@ def document_context(work: Work, instance: "steps.Instance", template: DocumentT
         "issued": {
             row.code: {"number": row.number, "date": row.date, "title": row.title}
             for row in documents.documents_seen(work.connection, **seen)
+            if row.subject in ("", process.subject)
         },
         "deadlines": {
             row.rule: {"due": row.due.isoformat() if row.due else None}
             for row in deadlines.deadlines_of_case(work.connection, process.case_id)
-            if row.agency_id == process.agency_id
+            if row.agency_id == process.agency_id and row.subject in ("", process.subject)
         },
     }
+
+
+def facts_of_party(work: Work, process: Record) -> dict[str, Any]:
+    """Give what is known of the party a process is about, by the names of its row: `person_name`, `person_id_no` …."""
+    if not process.subject:
+        return {}
+    rows = facts.rows_seen(work.connection, "parties", case_id=process.case_id, agency_id=process.agency_id)
+    row = next((row for row in rows if row["code"] == process.subject), {})
+    return {f"person_{key}": value for key, value in row.items()}
 
 
 def standing_of_items(work: Work, case_id: str) -> dict[str, dict[str, str]]:

@@ -1,6 +1,7 @@
 """A message between pools is a transfer (移送): a package goes to the other agency, which signs for it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.domain.errors import Stuck
@@ -43,15 +44,50 @@ class Deliver(Protocol):
         ...
 
 
-def route(work: Work, instance: "Instance", sent: SentMessage, *, actor: Actor, begin: Begin, deliver: Deliver) -> None:
-    """Take a sent message to every pool that the diagram, or else another published process, names for it."""
+def route(
+    work: Work,
+    instance: "Instance",
+    sent: SentMessage,
+    *,
+    subject: str,
+    actor: Actor,
+    begin: Begin,
+    deliver: Deliver,
+) -> None:
+    """Take a sent message to every pool that the diagram, or else another published process, names for it.
+
+    `subject` is the party the sender is about by now. A message sent for `each` of a list goes once for every element.
+    """
+    for one in _one_by_one(instance, sent):
+        _route(work, instance, one, subject=subject, actor=actor, begin=begin, deliver=deliver)
+
+
+def _one_by_one(instance: "Instance", sent: SentMessage) -> Iterable[SentMessage]:
+    name = instance.edition.bundle.diagram.nodes[sent.element].properties.get("each")
+    if name is None:
+        return (sent,)
+    listed = sent.payload.get(name) or []
+    several = listed if isinstance(listed, list) else [listed]
+    return tuple(replace(sent, payload={**sent.payload, name: value}) for value in several)
+
+
+def _route(
+    work: Work,
+    instance: "Instance",
+    sent: SentMessage,
+    *,
+    subject: str,
+    actor: Actor,
+    begin: Begin,
+    deliver: Deliver,
+) -> None:
     for edition, pool, starts in _targets(work, instance, sent):
         row = instance.row
         agency_id = _agency_for(work, row, pool, sent)
         transfer_id = None
         if agency_id != row.agency_id:
             node = instance.edition.bundle.diagram.nodes[sent.element]
-            transfer_id = hand_over(work, instance, sent, node, to_agency=agency_id, actor=actor)
+            transfer_id = hand_over(work, instance, sent, node, to_agency=agency_id, actor=actor, subject=subject)
         if starts:
             begin(
                 work,
@@ -145,14 +181,25 @@ def _agency_for(work: Work, row: Record, pool: Pool, sent: SentMessage) -> str:
     return str(neighbours[0].id)
 
 
-def hand_over(work: Work, instance: "Instance", sent: SentMessage, node: Node, *, to_agency: str, actor: Actor) -> str:
+def hand_over(
+    work: Work,
+    instance: "Instance",
+    sent: SentMessage,
+    node: Node,
+    *,
+    to_agency: str,
+    actor: Actor,
+    subject: str,
+) -> str:
     """Record the package: what it encloses, and that the receiver has been shown it; give the transfer's id."""
     row, bundle = instance.row, instance.edition.bundle
     codes = node.properties.get("encloses", "").split()
-    enclosed = documents.newest_issued(work.connection, case_id=row.case_id, agency_id=row.agency_id, codes=codes)
+    enclosed = documents.newest_issued(
+        work.connection, case_id=row.case_id, agency_id=row.agency_id, codes=codes, subject=subject
+    )
     templates = [bundle.documents[document.code] for document in enclosed if document.code in bundle.documents]
     shown = {field.key for template in templates for field in template.fields}
-    seen = facts.facts_seen(work.connection, case_id=row.case_id, agency_id=row.agency_id)
+    seen = facts.facts_seen(work.connection, case_id=row.case_id, agency_id=row.agency_id, subject=subject)
     transfer_id = transfers.add_transfer(
         work.connection,
         documents=[document.id for document in enclosed],
@@ -180,7 +227,9 @@ def hand_over(work: Work, instance: "Instance", sent: SentMessage, node: Node, *
     keys = shown | set(sent.payload)
     references = {
         "document": [document.id for document in enclosed],
-        "fact": facts.newest_fact_ids(work.connection, case_id=row.case_id, agency_id=row.agency_id, keys=keys),
+        "fact": facts.newest_fact_ids(
+            work.connection, case_id=row.case_id, agency_id=row.agency_id, keys=keys, subject=subject
+        ),
     }
     for kind in ("parties", "items"):
         if any(kind in template.uses for template in templates):

@@ -149,6 +149,7 @@ def _numbered(work: Work, process: Record, template: DocumentTemplate, data: dic
         "date": day.isoformat(),
         "data": {**data, "number": number, "date": day.isoformat(), "title_en": template.title_en or template.title},
         "created_at": work.now,
+        "subject": process.subject,
     }
 
 

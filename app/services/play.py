@@ -203,8 +203,9 @@ class _Player:
             demo.put_counters(work, self.fixture)
         first = next((step for step in self.story.steps if step.task), None)
         self._open_case(self.story.start_as or (first.who if first else ""))
-        if "custody" in self.story.given:
-            with self.house.work() as work:
+        with self.house.work() as work:
+            demo.put_known(work, self.played.case_id, self.fixture, self.story.given.get("known", {}))
+            if "custody" in self.story.given:
                 demo.put_custody(work, self.played.case_id, self.fixture, self.story.given["custody"])
         self.house.work_all()
         for number, step in enumerate(self.story.steps, start=1):
@@ -252,7 +253,7 @@ class _Player:
             open_now = [
                 row
                 for row in task_rows.open_tasks_of_case(work.connection, self.played.case_id)
-                if row.element == step.task and row.kind != "serviceTask"
+                if row.element == step.task and row.kind != "serviceTask" and step.person in ("", row.subject)
             ]
             if not open_now:
                 names = sorted(
@@ -330,7 +331,10 @@ class _Player:
                 ]
                 if not known:
                     raise _Untrue(f"no clock of {rule} runs")
-                if not any(_same_moment(row.due, due) for row in known):
+                for subject, moment in due.items() if isinstance(due, Mapping) else ():
+                    if not any(row.subject == subject and _same_moment(row.due, moment) for row in known):
+                        raise _Untrue(f"{rule} of {subject} is not due {moment}")
+                if not isinstance(due, Mapping) and not any(_same_moment(row.due, due) for row in known):
                     shown = ", ".join(_local_text(row.due) for row in known)
                     raise _Untrue(f"{rule} is due {shown}, the story said {due}")
 

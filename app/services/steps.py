@@ -147,6 +147,12 @@ def deliver_pending(work: Work, process_id: str) -> None:
         _record(work, instance, step, actor=Actor(agency_id=instance.row.agency_id), cause="message", deliver=False)
 
 
+def subject_of(instance: Instance, variables: Mapping[str, Any]) -> str:
+    """Give the code of the party an instance is about, empty when it is about the case."""
+    name = instance.pool.subject
+    return str(variables.get(name) or "") if name else ""
+
+
 def meant_for(instance: Instance, payload: Mapping[str, Any]) -> bool:
     """Whether a letter is for this instance, where an agency may have several of one pool in a case."""
     key = instance.pool.correlate
@@ -155,6 +161,7 @@ def meant_for(instance: Instance, payload: Mapping[str, Any]) -> bool:
 
 def _record(work: Work, instance: Instance, step: Step, *, actor: Actor, cause: str, deliver: bool = True) -> None:
     row = instance.row
+    subject = subject_of(instance, step.variables)
     processes.save_process(
         work.connection,
         row,
@@ -164,6 +171,7 @@ def _record(work: Work, instance: Instance, step: Step, *, actor: Actor, cause: 
         next_due=step.next_due,
         ended_at=work.now if step.ended else None,
         end_element=step.ended,
+        subject=subject,
     )
     audit.note(
         work.connection,
@@ -180,7 +188,7 @@ def _record(work: Work, instance: Instance, step: Step, *, actor: Actor, cause: 
     if step.next_due != row.next_due:
         _set_timer(work, row, step.next_due)
     for sent in step.sent:
-        route(work, instance, sent, actor=actor, begin=begin, deliver=deliver_pending)
+        route(work, instance, sent, subject=subject, actor=actor, begin=begin, deliver=deliver_pending)
     if deliver and step.waiting and not step.ended:
         deliver_pending(work, row.id)
 
@@ -213,6 +221,7 @@ def _open_task(work: Work, instance: Instance, opened: OpenTask, variables: Mapp
         properties=dict(opened.resolved),
         opened_at=work.now,
         custody=False,
+        subject=subject_of(instance, variables),
     )
     rule = opened.resolved.get("deadline")
     if rule:
@@ -220,6 +229,7 @@ def _open_task(work: Work, instance: Instance, opened: OpenTask, variables: Mapp
             work,
             instance.edition,
             process=row,
+            subject=subject_of(instance, variables),
             task_id=task_id,
             rule=str(rule),
             start=_start_of(opened, variables, work.now),

@@ -14,6 +14,7 @@ from app.domain.errors import Conflict, NotFound
 from app.services import handover_acts, steps
 from app.services.answers import case_values, keep_answers
 from app.services.custody_intake import colleagues, take_in
+from app.services.facts import facts_of_party
 from app.services.library import Edition
 from app.services.names import Names
 from app.services.roles import role_name
@@ -55,7 +56,7 @@ def see_task(work: Work, officer: Officer, task_id: str) -> TaskView:
         edition=edition,
         form=edition.bundle.forms.get(row.form) if row.form else None,
         known=known_values(work, case=case, process=process),
-        options=form_options(work, row.agency_id),
+        options=form_options(work, row.agency_id, case_id=row.case_id),
         deadline=deadlines.deadline_of_task(work.connection, task_id),
         instructions=(node.instructions, node.instructions_en or node.instructions),
         claimed_by=officer_name(work, row.officer_id),
@@ -67,9 +68,10 @@ def known_values(work: Work, *, case: Record, process: Record) -> dict[str, Any]
     seen = {"case_id": case.id, "agency_id": process.agency_id}
     values = {
         **process.variables,
-        **facts.facts_seen(work.connection, **seen),
+        **facts.facts_seen(work.connection, **seen, subject=process.subject),
         "case_name": case.name,
         "charge": case.charge,
+        **facts_of_party(work, process),
     }
     for kind in ("parties", "items"):
         rows = facts.rows_seen(work.connection, kind, **seen)
@@ -78,14 +80,18 @@ def known_values(work: Work, *, case: Record, process: Record) -> dict[str, Any]
     return values
 
 
-def form_options(work: Work, agency_id: str) -> dict[str, list[dict[str, str]]]:
-    """Give the lists that forms choose from: the agency's officers, and the agencies of each kind."""
+def form_options(work: Work, agency_id: str, *, case_id: str) -> dict[str, list[dict[str, str]]]:
+    """Give the lists that forms choose from: the agency's officers, the agencies of each kind, the case's parties."""
     options = {
         "officers": [
             {"value": row.username, "label": row.name, "label_en": row.name}
             for row in officers.officers_of(work.connection, agency_id)
         ]
     }
+    options["parties"] = [
+        {"value": row["code"], "label": str(row.get("name") or row["code"]), "label_en": str(row.get("name") or "")}
+        for row in facts.rows_seen(work.connection, "parties", case_id=case_id, agency_id=agency_id)
+    ]
     for row in agencies.all_agencies(work.connection):
         options.setdefault(f"agencies_{row.kind}", []).append(
             {"value": row.key, "label": row.name, "label_en": row.name}
@@ -277,7 +283,15 @@ def complete_task(work: Work, officer: Officer, task_id: str, *, answers: Mappin
     instance = steps.load_instance(work, row.process_id)
     view = see_task(work, officer, task_id)
     clean = _clean(work, view, answers)
-    keep_answers(work, view.case, agency_id=row.agency_id, clean=clean, task_id=task_id, officer_id=officer.id)
+    keep_answers(
+        work,
+        view.case,
+        agency_id=row.agency_id,
+        clean=clean,
+        task_id=task_id,
+        officer_id=officer.id,
+        subject=steps.subject_of(instance, {**instance.row.variables, **clean}),
+    )
     if view.form is not None and view.form.custody_by and clean.get("items"):
         take_in(
             work,

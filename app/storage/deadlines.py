@@ -26,6 +26,7 @@ deadline = table(
     Column("pauses", Json, nullable=False),
     Column("state", Text, nullable=False),
     Column("ended_at", Instant),
+    Column("subject", Text, nullable=False, server_default=""),
     Index("ix_deadline_agency_id_state", "agency_id", "state", "due"),
 )
 

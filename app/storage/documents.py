@@ -49,6 +49,7 @@ document = table(
     Column("sha256", Text),
     Column("size", Integer),
     Column("officer_id", Text),
+    Column("subject", Text, nullable=False, server_default=""),
     Column("created_at", Instant, nullable=False),
     Column("issued_at", Instant),
     Index("ix_document_case_id_code", "case_id", "code"),
@@ -115,13 +116,16 @@ def documents_seen(connection: Connection, *, case_id: str, agency_id: str) -> S
     return connection.execute(query.order_by(document.c.id)).all()
 
 
-def newest_issued(connection: Connection, *, case_id: str, agency_id: str, codes: Sequence[str]) -> Sequence[Record]:
-    """For each code the newest document the agency has issued in the case, in the order of the codes."""
+def newest_issued(
+    connection: Connection, *, case_id: str, agency_id: str, codes: Sequence[str], subject: str = ""
+) -> Sequence[Record]:
+    """For each code the newest document the agency has issued in the case (of the party), in the order of the codes."""
     query = select(document).where(
         document.c.case_id == case_id,
         document.c.agency_id == agency_id,
         document.c.state == "issued",
         document.c.code.in_(codes),
+        document.c.subject.in_(["", subject]),
     )
     newest = {row.code: row for row in connection.execute(query.order_by(document.c.id))}
     return [newest[code] for code in codes if code in newest]

@@ -31,6 +31,7 @@ fact = table(
     Column("task_id", Text),
     Column("officer_id", Text),
     Column("at", Instant, nullable=False),
+    Column("subject", Text, nullable=False, server_default=""),
     Index("ix_fact_case_id_key", "case_id", "key"),
 )
 
@@ -78,14 +79,16 @@ def add_facts(
     task_id: str | None,
     officer_id: str | None,
     at: datetime,
+    subject: str = "",
 ) -> None:
-    """Append what was said; nothing said before is changed."""
+    """Append what was said of the case, or of the party `subject`; nothing said before is changed."""
     said = {
         "case_id": case_id,
         "agency_id": agency_id,
         "task_id": task_id,
         "officer_id": officer_id,
         "at": at,
+        "subject": subject,
     }
     rows = [{"id": new_id(), "key": key, "value": value, **said} for key, value in facts.items()]
     if rows:
@@ -101,29 +104,33 @@ def _disclosed(connection_agency: str, kind: str, reference: Any, case_id: str) 
     )
 
 
-def facts_seen(connection: Connection, *, case_id: str, agency_id: str) -> dict[str, Any]:
-    """The newest value of every key the agency produced or was shown."""
+def facts_seen(connection: Connection, *, case_id: str, agency_id: str, subject: str = "") -> dict[str, Any]:
+    """The newest value of every key the agency produced or was shown; what was said of the party goes first."""
     query = (
         select(fact.c.key, fact.c.value, fact.c.agency_id)
         .where(
             fact.c.case_id == case_id,
+            fact.c.subject.in_(["", subject]),
             or_(fact.c.agency_id == agency_id, _disclosed(agency_id, "fact", fact.c.id, case_id)),
         )
-        .order_by(fact.c.at, fact.c.id)
+        .order_by(fact.c.subject, fact.c.at, fact.c.id)
     )
     return {row.key: row.value for row in connection.execute(query)}
 
 
-def newest_fact_ids(connection: Connection, *, case_id: str, agency_id: str, keys: Iterable[str]) -> list[str]:
+def newest_fact_ids(
+    connection: Connection, *, case_id: str, agency_id: str, keys: Iterable[str], subject: str = ""
+) -> list[str]:
     """The ids of the newest facts under these keys that the agency may see: what a document of its discloses."""
     query = (
         select(fact.c.id, fact.c.key)
         .where(
             fact.c.case_id == case_id,
             fact.c.key.in_(list(keys)),
+            fact.c.subject.in_(["", subject]),
             or_(fact.c.agency_id == agency_id, _disclosed(agency_id, "fact", fact.c.id, case_id)),
         )
-        .order_by(fact.c.at, fact.c.id)
+        .order_by(fact.c.subject, fact.c.at, fact.c.id)
     )
     return list({row.key: row.id for row in connection.execute(query)}.values())
 
@@ -199,6 +206,21 @@ def disclose(
     rows = [{"id": new_id(), "reference": reference, **shared} for reference in dict.fromkeys(references)]
     if rows:
         connection.execute(insert_or(connection, disclosure).on_conflict_do_nothing(), rows)
+
+
+def newest_of_parties(connection: Connection, *, case_id: str, key: str) -> dict[str, datetime]:
+    """The newest moment said under a key of each party of a case, whoever said it."""
+    query = select(fact.c.subject, fact.c.value).where(
+        fact.c.case_id == case_id, fact.c.key == key, fact.c.subject != ""
+    )
+    rows = connection.execute(query.order_by(fact.c.at, fact.c.id)).all()
+    return {row.subject: datetime.fromisoformat(row.value) for row in rows if row.value}
+
+
+def names_of_parties(connection: Connection, *, case_id: str) -> dict[str, str]:
+    """The names of a case's parties by code."""
+    rows = connection.execute(select(party.c.code, party.c.data).where(party.c.case_id == case_id)).all()
+    return {row.code: str(row.data.get("name") or row.code) for row in rows}
 
 
 def count_typed(connection: Connection, case_id: str) -> Sequence[Record]:

@@ -37,6 +37,7 @@ process = table(
     Column("started_at", Instant, nullable=False),
     Column("ended_at", Instant),
     Column("end_element", Text),
+    Column("subject", Text, nullable=False, server_default=""),
     Column("version", Integer, nullable=False),
 )
 
@@ -65,6 +66,7 @@ _SAVE = (
         next_due=bindparam("new_next_due"),
         ended_at=bindparam("new_ended_at"),
         end_element=bindparam("new_end_element"),
+        subject=bindparam("new_subject"),
         version=bindparam("seen") + 1,
     )
 )
@@ -108,6 +110,7 @@ def save_process(
     next_due: datetime | None,
     ended_at: datetime | None,
     end_element: str | None,
+    subject: str,
 ) -> None:
     """Write the state after a step; Conflict when somebody else has moved the instance since `row` was read."""
     done = connection.execute(
@@ -121,6 +124,7 @@ def save_process(
             "new_next_due": next_due,
             "new_ended_at": ended_at,
             "new_end_element": end_element,
+            "new_subject": subject,
         },
     )
     if done.rowcount != 1:

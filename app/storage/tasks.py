@@ -46,6 +46,7 @@ task = table(
     Column("closed_by", Text, ForeignKey("officer.id")),
     Column("draft", Json),
     Column("draft_at", Instant),
+    Column("subject", Text, nullable=False, server_default=""),
     Column("version", Integer, nullable=False),
     Index("ix_task_process_id_state", "process_id", "state"),
     Index("ix_task_agency_id_state", "agency_id", "state", "due"),
