@@ -1,14 +1,12 @@
 """Who is held in a case and until when: the custody limits of every process, told as one line a person."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from app.domain.access import Officer
 from app.domain.detention import Basis, Line, line_of
 from app.services.cases import see_case_row
 from app.services.work import Work
 from app.storage import deadlines, facts
-from app.storage.database import Record
 
 RELEASED = "released_at"
 """The answer that says since when a person is no longer held."""
@@ -22,18 +20,11 @@ def detention_lines(work: Work, officer: Officer, case_id: str) -> Sequence[tupl
     see_case_row(work, officer, case_id)
     bases: dict[str, list[Basis]] = {}
     for row in deadlines.deadlines_of_case(work.connection, case_id):
-        if row.custody and row.subject:
-            bases.setdefault(row.subject, []).append(Basis(rule=row.rule, start=row.start, due=_end_of(row)))
+        if row.custody and row.subject and row.state != "cancelled":
+            bases.setdefault(row.subject, []).append(Basis(rule=row.rule, start=row.start, due=row.due))
     released = facts.newest_of_parties(work.connection, case_id=case_id, key=RELEASED)
     names = facts.names_of_parties(work.connection, case_id=case_id)
     lines = (
         line_of(person, known, now=work.now, released=released.get(person)) for person, known in sorted(bases.items())
     )
     return [(names.get(line.person, line.person), line) for line in lines if line is not None]
-
-
-def _end_of(row: Record) -> datetime | None:
-    """A basis whose task was overtaken, as by a limit that starts again, held until then and no longer."""
-    due: datetime | None = row.due
-    overtaken: datetime | None = row.ended_at if row.state == "cancelled" else None
-    return min(due, overtaken) if due is not None and overtaken is not None else due
