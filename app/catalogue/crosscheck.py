@@ -179,12 +179,11 @@ class CrossCheck:
             return
         pool = next(pool for pool in self.diagram.pools if pool.process_id == node.pool)
         if template.issuer != ANY and pool.kinds != (template.issuer,):
-            kinds = " ".join(pool.kinds)
             self._fault(
                 node,
                 "foreign-document",
-                f"文书“{code}”由“{template.issuer}”制作，不能由“{kinds}”制作",
-                f"The document “{code}” is issued by “{template.issuer}”, not by “{kinds}”",
+                f"文书“{code}”由“{template.issuer}”制作，不能由“{' '.join(pool.kinds)}”制作",
+                f"The document “{code}” is issued by “{template.issuer}”, not by “{' '.join(pool.kinds)}”",
             )
         self._fields(node, template, known)
 
