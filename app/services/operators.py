@@ -137,10 +137,11 @@ def _numbered(work: Work, process: Record, template: DocumentTemplate, data: dic
     agency = work.agency(process.agency_id)
     serial = None
     number = ""
+    series = template.series
     if template.number:
         above = {name: data.get(name) for name in ("case_number", "parent") if name in placeholders(template.number)}
         if takes_serial(template.number):
-            series = f"{template.series}/{above['parent']}" if "parent" in above else template.series
+            series = f"{series}/{above['parent']}" if "parent" in above else series
             serial = documents.take_number(work.connection, agency_id=agency.id, series=series, year=day.year)
         values = {**agency.details, "short": agency.short, "unit": agency.unit, "year": day.year, "serial": serial}
         number = format_number(template.number, **{**values, **above})
@@ -150,7 +151,7 @@ def _numbered(work: Work, process: Record, template: DocumentTemplate, data: dic
         "code": template.code,
         "title": template.title,
         "number": number,
-        "series": template.series,
+        "series": series,
         "year": day.year,
         "serial": serial,
         "date": day.isoformat(),
