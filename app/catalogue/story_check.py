@@ -24,8 +24,9 @@ class _StoryCheck:
         self._story = story
         self._files = files
         self._documents = documents_of(files)
-        # a story of one process may walk on into the others that its messages start
-        self._diagrams = [diagram for process in list_processes(files) for diagram in self._diagram(process)]
+        # a story of one process, whose words come first, may walk on into the others that its messages start
+        processes = sorted(list_processes(files), key=lambda process: process != story.process)
+        self._diagrams = [diagram for process in processes for diagram in self._diagram(process)]
 
     def run(self) -> None:
         process = self._story.process

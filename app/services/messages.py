@@ -155,8 +155,6 @@ def _waits_here(work: Work, row: Record, pool: Pool) -> bool:
 
 def _agency_for(work: Work, row: Record, pool: Pool, sent: SentMessage) -> str:
     own = work.agency(row.agency_id)
-    if pool.kinds == (own.kind,):
-        return str(own.id)
     wanted = sent.payload.get(f"to_{pool.kind}")
     if isinstance(wanted, str):
         named = agencies.agency_by_key(work.connection, wanted) or agencies.get_agency(work.connection, wanted)

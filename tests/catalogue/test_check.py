@@ -76,6 +76,13 @@ def test_a_story_names_only_what_is_there(root, old, new, code, line):
     assert found([story], root) == [(code, "tests/processes/lend_case/plain.yaml", line)]
 
 
+def test_a_task_of_the_storys_own_process_comes_before_one_of_the_same_name_elsewhere(root):
+    diagram = (root / DIAGRAM).read_bytes().replace(b"lend_case", b"a_case")
+    form = (root / "forms/lend_case/accept.form").read_bytes().replace(b"accepted", b"agreed")
+    write({"bpmn/a_case/a_case.bpmn": diagram, "forms/a_case/accept.form": form}, root)
+    assert found([root / "tests"], root) == []
+
+
 def test_a_path_that_is_not_there_is_named(root):
     with pytest.raises(Invalid) as refused:
         check_paths([root / "nothing"], root=root)
