@@ -1,5 +1,6 @@
 """`xianjie …`: the other way in."""
 
+import hashlib
 import json
 import signal
 import sys
@@ -20,8 +21,19 @@ from app.catalogue.documents import collect, read_document
 from app.catalogue.register import load_calendar, load_register
 from app.config import Config, read_config
 from app.domain.custody_file import top_hash
+from app.domain.custody_manifest import manifest_hash
 from app.domain.errors import BrokenBundle, Invalid, InvalidAnswers, XianjieError
-from app.services import calculator, custody_export, custody_proof, demo, demo_cases, play, publishing
+from app.services import (
+    calculator,
+    custody_bundle,
+    custody_export,
+    custody_proof,
+    demo,
+    demo_cases,
+    play,
+    publishing,
+)
+from app.services.custody_proof_files import manifest_of, read_trail
 from app.wiring import House, pdf_renderer, plain_renderer
 
 LARGEST_BODY = 72 * 1024 * 1024
@@ -275,47 +287,102 @@ def custody_group() -> None:
     """The chain of custody (保管链): export it, and prove an export without database and network."""
 
 
-@custody_group.command(name="export", epilog=EXAMPLES + "  xianjie custody export 320583-2026-1 -o trail.json")
+@custody_group.command(
+    name="export",
+    epilog=EXAMPLES + "  xianjie custody export 320583-2026-1 -o trail.json\n"
+    "  xianjie custody export 320583-2026-1 --files evidence.zip\n"
+    "  xianjie custody export 320583-2026-1 --files evidence/\n"
+    "  xianjie custody export 320583-2026-1 --as case-uco -o trail.jsonld",
+)
 @click.argument("case")
-@click.option("-o", "--output", required=True, type=click.File("wb", lazy=True), help="The file to write.")
-def export_custody(case: str, output: BinaryIO) -> None:
-    """Write the trails of all items of CASE (its number) to a file, and print the hash the paper should show."""
+@click.option("-o", "--output", type=click.File("wb", lazy=True), help="The file to write the trail to.")
+@click.option(
+    "--files",
+    "place",
+    type=click.Path(path_type=Path),
+    help="A new .zip or an empty folder for the trail with the files of its items and their manifest.",
+)
+@click.option("--reason", default="导出 / export", help="Why; it is written to the audit trail.")
+@click.option(
+    "--as",
+    "terms",
+    type=click.Choice(["trail", "case-uco"]),
+    default="trail",
+    help="The file `custody verify` proves (default), or JSON-LD in the terms of CASE/UCO.",
+)
+def export_custody(case: str, output: BinaryIO | None, place: Path | None, reason: str, terms: str) -> None:
+    """Write the trails of all items of CASE (its number), and print the hash the paper should show.
+
+    With files that is the hash of the manifest, which covers the trail as well.
+    """
+    if output is None and place is None:
+        raise click.UsageError("-o FILE or --files DIR|ZIP is needed, or both")
+    if place is not None and terms != "trail":
+        raise click.UsageError("--files goes with the trail that `custody verify` proves, not with --as case-uco")
     house = _house(read_config())
     try:
-        with house.work() as work:
-            content = custody_export.export_case(work, case)
+        if place is not None:
+            content = _export_files(house, case, place, reason)
+        else:
+            export = custody_export.export_case if terms == "trail" else custody_export.export_case_linked
+            with house.work() as work:
+                content = export(work, case)
     finally:
         house.close()
-    output.write(content)
-    click.echo(f"{output.name} {top_hash(content)}")
+    if output is not None:
+        output.write(content)
+        shown = top_hash(content) if terms == "trail" else hashlib.sha256(content).hexdigest()
+        click.echo(f"{output.name} {shown}")
+
+
+def _export_files(house: House, case: str, place: Path, reason: str) -> bytes:
+    with house.work(read_only=True) as work:
+        plan = custody_export.plan_case(work, case)
+    archive = custody_bundle.pack(house.files, plan)
+    if place.suffix.lower() == ".zip":
+        custody_bundle.write_archive(archive, place)
+    else:
+        custody_bundle.lay_out(archive, place)
+    with house.work() as work:
+        custody_export.note_files(work, None, plan, reason=reason)
+    click.echo(f"{place} {manifest_hash(plan.manifest)}")
+    return plan.trail
 
 
 @custody_group.command(
     name="verify",
-    epilog=EXAMPLES + "  xianjie custody verify trail.json\n  xianjie custody verify trail.json --files evidence/",
+    epilog=EXAMPLES + "  xianjie custody verify trail.json\n  xianjie custody verify trail.json --files evidence/\n"
+    "  xianjie custody verify evidence.zip",
 )
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--files",
-    "folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder in which the files of the trail must be found, by content.",
+    "place",
+    type=click.Path(exists=True, path_type=Path),
+    help="Folder or .zip with the files of the trail: by its manifest, or else a folder searched by content.",
 )
 @click.option("--expect", default="", help="The SHA-256 over all, as the signed paper shows it.")
-def verify_custody(file: Path, folder: Path | None, expect: str) -> None:
-    """Prove an exported trail: every finding with item and number of the entry. Exit 1 when there is one."""
-    content = file.read_bytes()
-    findings = custody_proof.verify(content, folder, expected=expect)
+def verify_custody(file: Path, place: Path | None, expect: str) -> None:
+    """Prove an export: a trail, or an archive or folder of it with its files.
+
+    Every finding names item and number of the entry, or the file. Exit 1 when there is one.
+    """
+    if place is None:
+        findings = custody_proof.verify_export(file, expected=expect)
+    else:
+        findings = custody_proof.verify(read_trail(file), place, expected=expect)
     for finding in findings:
         click.echo(str(finding))
     if not findings:
-        click.echo(f"完好 / intact {top_hash(content)}")
+        manifest = manifest_of(place or file)
+        files = f" · 文件 / files {manifest}" if manifest else ""
+        click.echo(f"完好 / intact {top_hash(read_trail(file))}{files}")
     sys.exit(1 if findings else 0)
 
 
 def _house(config: Config, *, demo: bool | None = None) -> House:
     chosen = config if demo is None else _config_at(config, config.data, database=config.database_url, demo=demo)
-    return House(chosen, renderer=pdf_renderer(config))
+    return House(chosen, renderer=pdf_renderer(config), printer=pdf_renderer(config))
 
 
 def _config_at(config: Config, data: Path, *, database: str | None = None, demo: bool = True) -> Config:

@@ -7,24 +7,43 @@ from app.web import (
     around,
     cases,
     custody,
+    custody_report,
+    disposals,
     documents,
     errors,
     files,
+    handover_files,
     handovers,
+    item_acts,
+    item_files,
+    items,
     jinja,
+    new_items,
     security,
     sign_in,
+    splits,
+    store,
+    store_labels,
+    store_loans,
+    store_places,
+    store_takes,
     supervise,
     tasks,
     transfers,
     uploads,
 )
+from app.web.api import custody as api_custody
+from app.web.api import custody_handovers as api_handovers
 from app.web.api import files as api_files
 from app.web.api import views
 from app.web.strict_json import StrictJson
 from app.wiring import House
 
-PAGES = (sign_in, tasks, cases, custody, handovers, transfers, documents, files, uploads, supervise)
+STORE = (store, store_places, store_loans, store_takes, store_labels)
+PAGES = (
+    *(sign_in, tasks, cases, custody, custody_report, items, item_acts, new_items, splits, disposals, handovers),
+    *(*STORE, item_files, handover_files, transfers, documents, files, uploads, supervise),
+)
 
 
 def create_app(house: House) -> Flask:
@@ -48,7 +67,7 @@ def create_app(house: House) -> Flask:
     jinja.prepare(app)
     around.surround(app)
     api = Api(app)
-    for part in (views.blueprint, api_files.blueprint):
+    for part in (views.blueprint, api_files.blueprint, api_custody.blueprint, api_handovers.blueprint):
         api.register_blueprint(part)
         security.csrf.exempt(part)
     app.register_blueprint(uploads.api)

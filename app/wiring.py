@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from alembic import command
@@ -16,7 +17,7 @@ from app.domain.errors import Invalid, XianjieError
 from app.jobs.threads import Heartbeat, Threads
 from app.rendering.pdf import PdfRenderer
 from app.rendering.plain import PlainRenderer
-from app.services import demo, worker
+from app.services import demo, printouts, worker
 from app.services.library import Library
 from app.services.operators import Renderer
 from app.services.work import Work
@@ -31,14 +32,16 @@ log = logging.getLogger(__name__)
 class House:
     """The running program: its database, files, published bundles, clock and renderer."""
 
-    def __init__(self, config: Config, *, renderer: Renderer) -> None:
+    def __init__(self, config: Config, *, renderer: Renderer, printer: Renderer | None = None) -> None:
         self.config = config
         self.engine = connect(config.database_url)
         self.files = open_files(config)
         self.parts = Parts(config.data / "files" / "parts")
-        self.library = Library()
+        self.library = Library(config.home)
         self.renderer = renderer
+        self.printer = printer or renderer
         self.runner: Threads | None = None
+        self.printing: Threads | None = None
 
     @contextmanager
     def work(self, *, read_only: bool = False) -> Iterator[Work]:
@@ -57,10 +60,10 @@ class House:
         machine = datetime.now(UTC)
         return read_clock(settings.get_setting(connection, "clock"), machine) if self.config.demo else machine
 
-    def work_once(self, owner: str) -> bool:
-        """Do one due job; false when nothing is due."""
+    def work_once(self, owner: str, *, only: str = "", but: str = "") -> bool:
+        """Do one due job, of one topic only or of all but one; false when nothing is due."""
         with self.work() as work:
-            job = worker.claim(work, owner=owner, wall=datetime.now(UTC))
+            job = worker.claim(work, owner=owner, wall=datetime.now(UTC), only=only, but=but)
         if job is None:
             return False
 
@@ -74,10 +77,11 @@ class House:
                 return worker.keep_claim(work, job, owner=owner, wall=datetime.now(UTC))
 
         try:
+            renderer = self.printer if job.topic == printouts.TOPIC else self.renderer
             with self.work() as work:
                 order = worker.prepare(work, job)
             with Heartbeat(beat):
-                made = worker.make(order, renderer=self.renderer, files=self.files) if order else None
+                made = worker.make(order, renderer=renderer, files=self.files) if order else None
             with self.work() as work:
                 worker.finish(work, job, made, owner=owner)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the job must become a retry or an incident
@@ -99,7 +103,7 @@ class House:
         if self.runner is None:
             self.work_all()
             return True
-        self.runner.wake()
+        self.wake()
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             with self.work(read_only=True) as work:
@@ -129,24 +133,29 @@ class House:
         command.upgrade(alembic_config(self.config), "head")
 
     def start_runner(self) -> Threads:
-        """Start the worker inside this process."""
-        self.runner = Threads(self.work_once)
+        """Start the worker inside this process: one thread for what processes wait for, one for long printouts."""
+        self.runner = Threads(partial(self.work_once, but=printouts.TOPIC))
+        self.printing = Threads(partial(self.work_once, only=printouts.TOPIC), name="printing")
         self.runner.start()
+        self.printing.start()
         return self.runner
 
     def wake(self) -> None:
         """Tell the worker, if it runs here, that there may be work."""
-        if self.runner is not None:
-            self.runner.wake()
+        for threads in (self.runner, self.printing):
+            if threads is not None:
+                threads.wake()
 
     def close(self) -> None:
         """Stop the worker and let go of the database."""
-        if self.runner is not None:
-            self.runner.stop()
+        for threads in (self.runner, self.printing):
+            if threads is not None:
+                threads.stop()
         self.engine.dispose()
-        closing = getattr(self.renderer, "close", None)
-        if closing is not None:
-            closing()
+        for renderer in (self.renderer, self.printer):
+            closing = getattr(renderer, "close", None)
+            if closing is not None:
+                closing()
 
 
 def open_files(config: Config) -> Files:

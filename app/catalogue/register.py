@@ -44,6 +44,7 @@ _KEY = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.\.(\d{4}-\d{2}-\d{2}))?", re.ASCII)
 _MAX_TEXT = 500
+_MARKS = ("head", "custody", "custodian")
 _RULE_KEYS = frozenset(
     (
         *("who", "zh", "en", "start", "n", "unit", "direction", "roll", "custody", "article", "source", "status"),
@@ -69,9 +70,10 @@ class Kind:
 
 @dataclass(frozen=True, kw_only=True)
 class Role:
-    """What an officer of a kind of agency may be, such as `pol_head`; a `head` watches the agency's deadlines.
+    """What an officer of a kind of agency may be, such as `pol_head`.
 
-    A role of kind `any` is nobody's own: whoever holds one of the roles in `held_by` holds it too.
+    A `head` watches the agency's deadlines, a `custodian` keeps its store, who holds a role of `custody` takes, keeps
+    and hands over items. A role of kind `any` is nobody's own: who holds one of the roles in `held_by` holds it too.
     """
 
     key: str
@@ -79,6 +81,8 @@ class Role:
     zh: str
     en: str
     head: bool = False
+    custody: bool = False
+    custodian: bool = False
     held_by: frozenset[str] = frozenset()
 
 
@@ -170,15 +174,15 @@ def load_roles(source: Source, *, file: str = ROLES) -> Roles:
         kinds[key] = Kind(key=key, zh=named.zh, en=named.en)
     roles = {}
     for key, value in page.entries(top, "roles", _KEY):
-        content = page.mapping(value, key, {"kind", "zh", "en", "head", "held_by"})
+        content = page.mapping(value, key, {"kind", "zh", "en", "held_by", *_MARKS})
         kind = page.one_of(content, "kind", key, (*kinds, ANY), "")
         roles[key] = Role(
             key=key,
             kind=kind,
             zh=page.text(content, "zh", key),
             en=page.text(content, "en", key),
-            head="head" in content and page.flag(content, "head", key),
             held_by=page.words(content, "held_by", key, wanted=kind == ANY),
+            **{mark: mark in content and page.flag(content, mark, key) for mark in _MARKS},
         )
         if kind and not key.startswith(f"{kind}_"):
             page.fault(

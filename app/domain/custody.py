@@ -6,13 +6,15 @@ An `Act` that exists is well formed; whether it fits what happened before is for
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
 from app.domain import identity
+from app.domain.custody_particulars import LONGEST_PARTICULAR, PARTICULARS
 from app.domain.custody_quantity import read_quantity, read_unit
 from app.domain.errors import Invalid
+from app.domain.file_names import check_words
 
 Wording = tuple[str, str]
 """Chinese and English."""
@@ -94,6 +96,7 @@ LONGEST_NAME = 100
 LONGEST_REASON = 500
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_PATH = re.compile(r"\\|^[/~]|^[A-Za-z]:/|(?:^|/)\.\.?(?:/|$)", re.ASCII)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -129,6 +132,7 @@ class Act:
 
     `quantity` is in `unit`; `file` and `receipt` are SHA-256 in hex (content of electronic data, receipt of a
     hand-over with its signatures); `due` is the day a loan ends; `name` and `category` are told at the seizure only.
+    `particulars` are what an action tells beside (`PARTICULARS`), written only when there are any.
     """
 
     item: str
@@ -148,6 +152,7 @@ class Act:
     due: str = ""
     name: str = ""
     category: str = ""
+    particulars: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         read_code(self.item, at="item")
@@ -164,6 +169,7 @@ class Act:
         for side, at in ((self.origin, "from"), (self.to, "to")):
             if side is not None:
                 _require_custodian(side, at)
+        self._require_what_belongs_to_it()
         self._require_particulars()
 
     def _require_action(self) -> None:
@@ -188,6 +194,13 @@ class Act:
             raise Invalid(f"{zh}应由二人以上进行", f"“{en}” needs two persons or more", at="who")
 
     def _require_particulars(self) -> None:
+        known = PARTICULARS.get(self.action, {})
+        for key, value in self.particulars.items():
+            if key not in known:
+                raise Invalid(f"没有这一项：{shown(key)}", f"There is no such particular: {shown(key)}", at=shown(key))
+            require_written(value, at=key, longest=LONGEST_PARTICULAR)
+
+    def _require_what_belongs_to_it(self) -> None:
         seizing = self.action == "seized"
         if seizing:
             require_written(self.name, at="name")
@@ -244,8 +257,15 @@ def read_day(text: str, *, at: str) -> date:
 
 
 def read_text(text: str, *, at: str, longest: int = LONGEST_NAME) -> str:
-    """Check one line of text and give it as it is kept: composed, trimmed, nothing invisible in it."""
-    return identity.name(text, at=at, longest=longest)
+    """Check one line of text and give it as it is kept: composed, trimmed, nothing invisible in it.
+
+    What names a thing, a place or a document is no path; a reason (`LONGEST_REASON`) may speak of one.
+    """
+    check_words(text.replace("\u00a0", " "), at=at)
+    written = identity.name(text, at=at, longest=longest)
+    if longest < LONGEST_REASON and _PATH.search(written):
+        raise Invalid(f"不能含路径：{shown(written)}", f"This must not hold a path: {shown(written)}", at=at)
+    return written
 
 
 def require_written(text: str, *, at: str, longest: int = LONGEST_NAME) -> None:

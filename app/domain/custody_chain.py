@@ -37,6 +37,9 @@ FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "previous": str,
     "hash": str,
 }
+PARTICULARS = "particulars"
+"""The one field an entry has only when it tells something: entries without it are hashed as they always were."""
+
 _PERSON = dict.fromkeys(("name", "agency", "number"), str)
 _CUSTODIAN = dict.fromkeys(("agency", "keeper", "place"), str)
 _SEAL = dict.fromkeys(("number", "state"), str)
@@ -115,6 +118,7 @@ def act_to_plain(act: Act) -> dict[str, Any]:
         "due": act.due,
         "name": act.name,
         "category": act.category,
+        **({PARTICULARS: dict(act.particulars)} if act.particulars else {}),
     }
 
 
@@ -125,7 +129,8 @@ def entry_to_plain(entry: Entry) -> dict[str, Any]:
 
 def entry_from_plain(plain: Any) -> Entry:
     """Read an entry strictly: every field, no other, each of its type and well formed. Raises Invalid."""
-    row = require_fields(plain, FIELDS, at="")
+    told = isinstance(plain, dict) and PARTICULARS in plain
+    row = require_fields(plain, {**FIELDS, PARTICULARS: dict} if told else FIELDS, at="")
     act = Act(
         item=row["item"],
         action=row["action"],
@@ -144,8 +149,15 @@ def entry_from_plain(plain: Any) -> Entry:
         due=row["due"],
         name=row["name"],
         category=row["category"],
+        particulars=_particulars_from_plain(row[PARTICULARS]) if told else {},
     )
     return Entry(act=act, seq=row["seq"], previous=row["previous"], hash=row["hash"])
+
+
+def _particulars_from_plain(plain: Mapping[str, Any]) -> dict[str, str]:
+    if not plain or not all(isinstance(value, str) for value in plain.values()):
+        raise Invalid("附记写法不规范", "The particulars are not written plainly", at=PARTICULARS)
+    return dict(plain)
 
 
 def person_to_plain(person: Person) -> dict[str, str]:

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from app.domain.custody_chain import canonical, digest, moment_text
+from app.domain.custody_chain import PARTICULARS, canonical, digest, moment_text
 from app.domain.custody_ledger import PARTS
 
-FORMAT = "xianjie-custody/1"
+PLAIN, TELLING = "xianjie-custody/1", "xianjie-custody/2"
+"""The second form is the first with entries that tell particulars; a file without any is still written in the first."""
 
 TOP: Mapping[str, type] = {
     "format": str,
@@ -49,7 +50,7 @@ def assemble(
     """Write the file: canonical JSON with the SHA-256 over all, every list in its one order."""
     ordered = sorted(entries, key=lambda row: (str(row["item"]), int(row["seq"])))
     content = {
-        "format": FORMAT,
+        "format": format_of(ordered),
         "case": {"number": number, "name": name},
         "exported_at": moment_text(at),
         "agencies": [{"key": key, "name": agencies[key]} for key in sorted(agencies)],
@@ -64,6 +65,11 @@ def assemble(
 def top_hash(export: bytes) -> str:
     """Give the SHA-256 over all that a file carries: what belongs on the paper."""
     return str(json.loads(export)["sha256"])
+
+
+def format_of(entries: Iterable[Any]) -> str:
+    """Give the name of the form in which a file with these entries is written."""
+    return TELLING if any(isinstance(entry, dict) and PARTICULARS in entry for entry in entries) else PLAIN
 
 
 def files_of(entries: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ def main(seconds: int, *, own_fonts: bool) -> None:
     press = Press(own_fonts=own_fonts)
     while (content := _read(sys.stdin.buffer)) is not None:
         sheet: Sheet = pickle.loads(content)  # noqa: S301  written by the parent, by nobody else
-        _limit(seconds)
+        _limit(max(seconds, sheet.seconds))
         try:
             kind, answer = PDF, press.print_pdf(sheet)
         except (Invalid, Stuck) as error:

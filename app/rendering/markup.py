@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Protocol
@@ -66,9 +66,19 @@ class Sheet:
     layouts: Mapping[str, str]
     data: Mapping[str, Any]
     created: datetime
+    attached: Mapping[str, bytes] = field(default_factory=dict)
+    seconds: int = 0
 
 
-def a_sheet(*, template: Template, layouts: Mapping[str, str], data: Mapping[str, Any], created: datetime) -> Sheet:
+def a_sheet(
+    *,
+    template: Template,
+    layouts: Mapping[str, str],
+    data: Mapping[str, Any],
+    created: datetime,
+    attached: Mapping[str, bytes] | None = None,
+    seconds: int = 0,
+) -> Sheet:
     """Gather what is to be rendered; raises Invalid for a moment without a zone."""
     if created.tzinfo is None:
         raise Invalid("制作时间缺少时区", "The moment of issue has no zone", at="created")
@@ -83,6 +93,8 @@ def a_sheet(*, template: Template, layouts: Mapping[str, str], data: Mapping[str
         layouts=dict(layouts),
         data=dict(data),
         created=created,
+        attached=dict(attached or {}),
+        seconds=seconds,
     )
 
 

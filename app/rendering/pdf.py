@@ -27,16 +27,31 @@ class PdfRenderer:
         weakref.finalize(self, self._child.stop)
 
     def render_document(
-        self, *, template: Template, layouts: Mapping[str, str], data: Mapping[str, Any], created: datetime
+        self,
+        *,
+        template: Template,
+        layouts: Mapping[str, str],
+        data: Mapping[str, Any],
+        created: datetime,
+        attached: Mapping[str, bytes] | None = None,
+        seconds: int = 0,
     ) -> bytes:
-        """The document as PDF/A-3u, the same bytes for the same input.
+        """The document as PDF/A-3u, the same bytes for the same input; `attached` are files it carries, by name.
+
+        It may take so many `seconds` when that is more than is usual.
 
         Raises Invalid naming the missing field, layout, font, character or the address that may not be loaded, and
         Stuck naming the document when it takes more time or memory than a document may.
         """
-        sheet = a_sheet(template=template, layouts=layouts, data=data, created=created)
+        sheet = a_sheet(
+            template=template, layouts=layouts, data=data, created=created, attached=attached, seconds=seconds
+        )
         with self._lock:
             return self._child.render(sheet)
+
+    def is_busy(self) -> bool:
+        """Whether a document is being rendered, for which another one would have to wait."""
+        return self._lock.locked()
 
     def close(self) -> None:
         """End the process; rendering again starts another."""

@@ -20,12 +20,25 @@ class PlainRenderer:
     """Fills the body in, which finds every missing field, and gives a page that bears the title alone."""
 
     def render_document(
-        self, *, template: Template, layouts: Mapping[str, str], data: Mapping[str, Any], created: datetime
+        self,
+        *,
+        template: Template,
+        layouts: Mapping[str, str],
+        data: Mapping[str, Any],
+        created: datetime,
+        attached: Mapping[str, bytes] | None = None,
+        seconds: int = 0,
     ) -> bytes:
         """A valid PDF of one page; raises Invalid as the real renderer does for what is missing."""
-        sheet = a_sheet(template=template, layouts=layouts, data=data, created=created)
+        sheet = a_sheet(
+            template=template, layouts=layouts, data=data, created=created, attached=attached, seconds=seconds
+        )
         fill_body(sheet)
         return _one_page(sheet.title)
+
+    def is_busy(self) -> bool:
+        """Never: it takes no time."""
+        return False
 
     def close(self) -> None:
         """Nothing to end."""

@@ -8,7 +8,7 @@ from datetime import UTC
 from functools import cache
 from typing import Any
 
-from weasyprint import HTML
+from weasyprint import HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 
 from app.domain.errors import Invalid, Stuck
@@ -67,6 +67,7 @@ class Press:
         document.metadata.title = sheet.title
         document.metadata.created = moment
         document.metadata.modified = moment
+        document.metadata.attachments += [_attachment(sheet, name, content) for name, content in sheet.attached.items()]
         identifier = hashlib.sha256(f"{moment}\n{html}".encode()).hexdigest()[:32].encode()
         return bytes(document.write_pdf(pdf_identifier=identifier, **_OPTIONS))
 
@@ -100,6 +101,11 @@ class Press:
                 f"“{sheet.title}”: the font {', '.join(absent)} is missing (“{character}” is shown in {used})",
                 at=absent[0],
             )
+
+
+def _attachment(sheet: Sheet, name: str, content: bytes) -> Attachment:
+    """A file the document was made from (ISO 32000-2, 7.11.3: AFRelationship Source)."""
+    return Attachment(string=content, name=name, relationship="Source", created=sheet.created, modified=sheet.created)
 
 
 class _Log(logging.Handler):

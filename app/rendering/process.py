@@ -39,8 +39,8 @@ class ChildProcess:
         except TimeoutError as error:
             self.stop(at_once=True)
             raise Stuck(
-                f"文书《{sheet.title}》排版超过 {self._seconds} 秒，已中止",
-                f"“{sheet.title}” took more than {self._seconds} seconds and was stopped",
+                f"文书《{sheet.title}》排版超过 {self._time(sheet)} 秒，已中止",
+                f"“{sheet.title}” took more than {self._time(sheet)} seconds and was stopped",
                 at=sheet.title,
             ) from error
         except OSError as error:
@@ -77,8 +77,11 @@ class ChildProcess:
             process.wait()
         process.stdout.close()
 
+    def _time(self, sheet: Sheet) -> int:
+        return max(self._seconds, sheet.seconds)
+
     def _ask(self, sheet: Sheet) -> tuple[bytes, bytes]:
-        deadline = time.monotonic() + self._seconds
+        deadline = time.monotonic() + self._time(sheet)
         if self._process is not None and self._process.poll() is not None:
             self.stop()
         if self._process is None:

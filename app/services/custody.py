@@ -1,6 +1,7 @@
 """Custody: what an officer does with an item, one function for each act; the trail of the item grows by one entry.
 
-Only the agency that answers for an item, or the one that keeps it after 实物不动, acts on it.
+Only the agency that answers for an item, or the one that keeps it after 实物不动, acts on it; the first entry belongs
+to the agency that brought the item into the case. Whoever acts holds a role for it (`roles.require_keeper`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,13 +11,16 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.access import Officer
-from app.domain.custody import Act, Custodian, Person, Seal, read_kind, read_sha256, read_text
+from app.domain.custody import Act, Custodian, Person, Seal, read_kind, read_sha256, read_text, shown
 from app.domain.custody_chain import Entry, entry_to_plain
 from app.domain.custody_ledger import Ledger, add, custodian_after, ledger_from_plain, ledger_to_plain, opening
 from app.domain.custody_quantity import read_quantity, read_unit
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from app.domain.items import FIRST_YEAR
+from app.domain.moments import BEIJING
+from app.services.roles import require_keeper
 from app.services.work import Work
-from app.storage import audit, cases, custody, facts, officers
+from app.storage import audit, cases, custody, facts, item_files, officers
 from app.storage.database import Record
 
 
@@ -56,12 +60,19 @@ def seize(
     kind: str = "seizure",
     seal: str = "",
     file: str = "",
+    particulars: Mapping[str, str] | None = None,
 ) -> Entry:
     """Take an item of the case into custody (扣押、调取、提取、退缴); what is not given is read from the item's row.
 
-    `seal` is the number of its seal, `file` the SHA-256 of electronic data.
+    `seal` is the number of its seal, `file` the SHA-256 of electronic data; `particulars` say what it was made from.
     """
     held = hold(work, officer, case_id, [code])[code]
+    require_keeper(work, officer)
+    if held.row.agency_id != officer.agency_id:
+        raise Forbidden(
+            f"{code} 由登记该物品的单位办理扣押登记", f"{code} is registered by the agency that brought it in", at=code
+        )
+    _require_linked(work, held, file)
     data = held.row.data
     measure = read_unit(str(unit if unit is not None else data.get("unit") or ""))
     key = agency_key(work, officer.agency_id)
@@ -82,16 +93,39 @@ def seize(
         file=read_sha256(file) if file else "",
         name=read_text(str(data.get("name") or ""), at="name"),
         category=read_kind(str(data.get("category") or "")),
+        particulars=particulars or {},
     )
     return keep(work, officer, held, act)
 
 
 def seal(
-    work: Work, officer: Officer, case_id: str, code: str, cause: Cause, *, number: str, state: str = "intact"
+    work: Work,
+    officer: Officer,
+    case_id: str,
+    code: str,
+    cause: Cause,
+    *,
+    number: str,
+    state: str = "intact",
+    file: str = "",
 ) -> Entry:
-    """Seal an item (封存), or note the state in which its seal was found."""
+    """Seal an item (封存), or note the state in which its seal was found.
+
+    `file` registers the SHA-256 of electronic data that has none yet; a registered one never changes.
+    """
     sealed = Seal(number=read_text(number, at="seal.number"), state=state)
-    return _act(work, officer, case_id, code, cause, action="sealed", seal=sealed)
+    if file:
+        held = hold(work, officer, case_id, [code])[code]
+        _require_linked(work, held, file)
+        known = held.ledger.file
+        if known and read_sha256(file) != known:
+            raise Invalid(
+                f"{code} 已登记的 SHA-256 不能更改：登记的是 {known}，填写的是 {read_sha256(file)}",
+                f"The SHA-256 registered for {code} does not change: {known} is registered, {read_sha256(file)} given",
+                at="file",
+            )
+    value = read_sha256(file) if file else ""
+    return _act(work, officer, case_id, code, cause, action="sealed", seal=sealed, file=value)
 
 
 def sample(
@@ -118,7 +152,7 @@ def lend(
     work: Work, officer: Officer, case_id: str, code: str, cause: Cause, *, due: date, quantity: str | int | Decimal
 ) -> Entry:
     """Let an item leave the store (借出, PROP2015 11) until a day; the borrower is named in `cause.beside`."""
-    if due < moment(work, cause.at).date():
+    if due < moment(work, cause.at).astimezone(BEIJING).date():
         raise Invalid("归还期限早于借出之日", "The loan would end before it begins", at="due")
     return _act(work, officer, case_id, code, cause, action="lent", quantity=quantity, due=due.isoformat())
 
@@ -141,17 +175,35 @@ def copy(work: Work, officer: Officer, case_id: str, code: str, cause: Cause, *,
 
 
 def dispose(
-    work: Work, officer: Officer, case_id: str, code: str, cause: Cause, *, kind: str, quantity: str | int | Decimal
+    work: Work,
+    officer: Officer,
+    case_id: str,
+    code: str,
+    cause: Cause,
+    *,
+    kind: str,
+    quantity: str | int | Decimal,
+    particulars: Mapping[str, str] | None = None,
 ) -> Entry:
     """Return, auction, destroy or pay an item to the treasury (处置): two persons, by a decision."""
-    return _act(work, officer, case_id, code, cause, action="disposed", kind=kind, quantity=quantity)
+    told = particulars or {}
+    return _act(work, officer, case_id, code, cause, action="disposed", kind=kind, quantity=quantity, particulars=told)
 
 
 def correct(
-    work: Work, officer: Officer, case_id: str, code: str, cause: Cause, *, kind: str, quantity: str | int | Decimal
+    work: Work,
+    officer: Officer,
+    case_id: str,
+    code: str,
+    cause: Cause,
+    *,
+    kind: str,
+    quantity: str | int | Decimal,
+    particulars: Mapping[str, str] | None = None,
 ) -> Entry:
     """Set right what was recorded wrongly, or record a loss or a find (更正); nothing entered before is changed."""
-    return _act(work, officer, case_id, code, cause, action="corrected", kind=kind, quantity=quantity)
+    told = particulars or {}
+    return _act(work, officer, case_id, code, cause, action="corrected", kind=kind, quantity=quantity, particulars=told)
 
 
 def trail(work: Work, officer: Officer, case_id: str, code: str) -> tuple[Ledger, list[dict[str, Any]]]:
@@ -165,10 +217,11 @@ def hold(work: Work, officer: Officer, case_id: str, codes: Sequence[str], *, lo
     case = cases.get_case(work.connection, case_id)
     if case is None or not cases.takes_part(work.connection, case_id, officer.agency_id):
         raise NotFound("没有这个案件", "No such case", at=case_id)
-    seen = facts.codes_seen(work.connection, "items", case_id=case_id, agency_id=officer.agency_id, codes=codes)
+    whole = [code for code in codes if code.isprintable()]  # PostgreSQL takes no NUL, not even to look for it
+    seen = facts.codes_seen(work.connection, "items", case_id=case_id, agency_id=officer.agency_id, codes=whole)
     for code in codes:
         if code not in seen:
-            raise NotFound(f"本案没有物品 {code}", f"The case has no item {code}", at=code)
+            raise NotFound(f"本案没有物品 {shown(code)}", f"The case has no item {shown(code)}", at=shown(code))
     return read_items(work, case, codes, lock=lock)
 
 
@@ -228,7 +281,7 @@ def persons(work: Work, officer: Officer, beside: Sequence[str] = ()) -> tuple[P
     """Give the acting officer and those beside, as trails name them."""
     found = [Person(name=officer.name, agency=agency_key(work, officer.agency_id), number=officer.cert_no)]
     for index, officer_id in enumerate(beside):
-        row = officers.get_officer(work.connection, officer_id)
+        row = officers.get_officer(work.connection, officer_id) if officer_id.isprintable() else None
         if row is None or not row.active:
             raise Invalid("没有这名人员", "There is no such officer", at=f"beside[{index}]")
         found.append(Person(name=row.name, agency=agency_key(work, row.agency_id), number=row.cert_no or ""))
@@ -243,6 +296,8 @@ def moment(work: Work, at: datetime | None) -> datetime:
         raise Invalid("时间须带时区", "A moment needs its offset", at="at")
     if at > work.now:
         raise Invalid("时间不能晚于现在", "It cannot lie in the future", at="at")
+    if at.year < FIRST_YEAR:
+        raise Invalid(f"时间不能早于 {FIRST_YEAR} 年", f"It cannot lie before {FIRST_YEAR}", at="at")
     return at
 
 
@@ -257,9 +312,10 @@ def _act(
     kind: str = "",
     quantity: str | int | Decimal | None = None,
     place: str = "",
-    **particulars: Any,
+    **more: Any,
 ) -> Entry:
     held = hold(work, officer, case_id, [code])[code]
+    require_keeper(work, officer)
     ledger = held.ledger
     if ledger.seq == 0:
         raise Invalid(f"{code} 尚未扣押登记", f"{code} has not been seized yet", at="action")
@@ -281,7 +337,7 @@ def _act(
         unit=ledger.unit,
         origin=ledger.custodian,
         to=replace(after, place=place) if after is not None and place else after,
-        **particulars,
+        **more,
     )
     return keep(work, officer, held, act)
 
@@ -301,6 +357,18 @@ def _require_no_signature(work: Work, held: Held) -> None:
         if row.state == "signing":
             raise Conflict(
                 f"{held.row.code} 正在按 {row.number} 签名移交", f"{held.row.code} is being handed over", at=row.number
+            )
+
+
+def _require_linked(work: Work, held: Held, file: str) -> None:
+    """Refuse to register another SHA-256 than that of the content linked to the item (EDATA 5)."""
+    value = read_sha256(file) if file else ""
+    for linked in item_files.live_contents(work.connection, held.row.id) if value else ():
+        if linked != value:
+            raise Invalid(
+                f"{held.row.code} 已关联的内容 SHA-256 为 {linked}，填写的是 {value}",
+                f"The content linked to {held.row.code} has the SHA-256 {linked}; {value} was entered",
+                at="file",
             )
 
 

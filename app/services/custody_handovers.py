@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.access import Officer
-from app.domain.custody import read_sha256, read_text
+from app.domain.custody import read_sha256, read_text, shown
 from app.domain.custody_handover import (
+    SIDES,
     Difference,
     Handover,
     Line,
@@ -30,6 +31,8 @@ from app.domain.custody_sheet import (
 )
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from app.services.custody import Held, agency_key, hold, keep_all, persons, read_items
+from app.services.item_file_travel import carry_files
+from app.services.roles import require_keeper
 from app.services.work import Work
 from app.storage import audit, cases, custody, facts
 from app.storage.database import Record
@@ -62,10 +65,11 @@ def open_handover(
     `items` gives the listed quantity by code, what is held when it is None; a list may still name what was seized.
     `place` is where the goods are from then on, until the receiver stores them.
     """
-    held = hold(work, officer, case_id, list(items))
-    giver, receiver = agency_key(work, officer.agency_id), agency_key(work, to_agency)
+    held = _hold_listed(work, officer, case_id, list(items))
+    require_keeper(work, officer)
     if all(row.agency_id != to_agency for row in cases.participants(work.connection, case_id)):
         raise Invalid("接收单位未参与本案", "The receiving agency takes no part in the case", at="to_agency")
+    giver, receiver = agency_key(work, officer.agency_id), agency_key(work, to_agency)
     number = read_text(number, at="number")
     if custody.number_taken(work.connection, case_id=case_id, number=number):
         raise Invalid(f"编号 {number} 已被使用", f"The number {number} is taken", at="number")
@@ -103,6 +107,7 @@ def open_handover(
         transfer_id=None,
         at=work.now,
     )
+    carry_files(work, handover_id, case_id=case_id, agency_id=officer.agency_id, codes=list(items))
     _note(work, officer, case_id, handover_id, "listed", items=list(items))
     return handover_id
 
@@ -134,7 +139,7 @@ def count_line(
 
     Raises Invalid, naming the field, for more than was listed without an explanation.
     """
-    row, line_row = _open_line(work, officer, handover_id, code)
+    row, line_row = open_line(work, officer, handover_id, code)
     if officer.agency_id != row.to_agency:
         raise Forbidden("由接收单位清点", "The receiving agency counts", at=code)
     if row.from_agency == row.to_agency and officer.id == row.opened_by:
@@ -171,11 +176,34 @@ def count_line(
     return line
 
 
+def note_hash(work: Work, officer: Officer, handover_id: str, code: str, *, found: str) -> Line:
+    """Write down the SHA-256 the machine found in the content of one item; what was counted stays as it is."""
+    row, line_row = open_line(work, officer, handover_id, code)
+    if officer.agency_id != row.to_agency:
+        raise Forbidden("由接收单位核对", "The receiving agency compares", at=code)
+    listed = line_from_plain(line_row.content, at=code)
+    value = read_sha256(found, at="hash_found")
+    if listed.not_moved and listed.hash_listed and value != listed.hash_listed:
+        raise Invalid(
+            f"{code} 校验值不一致，不能按实物不动移交：清单 {listed.hash_listed}，实际 {value}",
+            f"{code}: hash differs, it cannot be handed over unmoved: listed {listed.hash_listed}, found {value}",
+            at="hash_found",
+        )
+    classes = set(listed.classes) - {"hash_mismatch"}
+    if listed.hash_listed and value != listed.hash_listed:
+        classes.add("hash_mismatch")
+    line = replace(listed, hash_found=value, classes=tuple(sorted(classes)))
+    custody.change_line(work.connection, handover_id=handover_id, item_id=line_row.item_id, content=line_to_plain(line))
+    told = {"item": code, "listed": line.hash_listed, "found": value, "machine": True}
+    _note(work, officer, row.case_id, handover_id, "compared", **told)
+    return line
+
+
 def explain_line(
     work: Work, officer: Officer, handover_id: str, code: str, *, classes: Sequence[str], proof: str
 ) -> Line:
     """Class and prove a difference of a counted line; either side may."""
-    row, line_row = _open_line(work, officer, handover_id, code)
+    row, line_row = open_line(work, officer, handover_id, code)
     known = line_from_plain(line_row.content, at=code)
     if known.counted is None:
         raise Conflict(f"{code} 尚未清点", f"{code} has not been counted", at=code)
@@ -193,7 +221,7 @@ def sign_handover(work: Work, officer: Officer, handover_id: str, *, side: str =
     `side` (`SIDES`) need only be said inside one agency, where who made the list signs as the giver. Raises Invalid
     while a difference is open, naming the item (and both hashes when they differ), and when the officer has signed.
     """
-    row = _pending(custody.lock_handover(work.connection, handover_id), officer, handover_id)
+    row = _pending(work, custody.lock_handover(work.connection, handover_id), officer, handover_id)
     value = value_of(work, row)
     held = _held(work, row, value)
     require_reconciled(value.lines, {code: one.ledger for code, one in held.items()})
@@ -235,10 +263,23 @@ def sign_handover(work: Work, officer: Officer, handover_id: str, *, side: str =
 
 def cancel_handover(work: Work, officer: Officer, handover_id: str, *, why: str) -> None:
     """Give up a hand-over that has not been signed by all; the goods stay where they are."""
-    row = _pending(custody.lock_handover(work.connection, handover_id), officer, handover_id)
+    row = _pending(work, custody.lock_handover(work.connection, handover_id), officer, handover_id)
     reason = read_text(why, at="why", longest=500)
     custody.change_handover(work.connection, handover_id, state="cancelled")
     _note(work, officer, row.case_id, handover_id, "cancelled", why=reason)
+
+
+def require_side(officer: Officer, row: Record, side: str) -> None:
+    """Refuse to sign for a side there is not, or that is not of the officer's agency; the field is `side`."""
+    if side not in SIDES:
+        raise Invalid("应为移交方或者接收方", "A side is giver or receiver", at="side")
+    if officer.agency_id != (row.from_agency if side == "giver" else row.to_agency):
+        zh, en = SIDES[side]
+        raise Invalid(
+            f"{officer.name}不是{zh}的人员，不能代为签名",
+            f"{officer.name} is not of the agency of {en} and cannot sign for it",
+            at="side",
+        )
 
 
 def side_of(officer: Officer, row: Record) -> str:
@@ -260,6 +301,16 @@ def value_of(work: Work, row: Record) -> Handover:
         signers=(row.giver_signers, row.receiver_signers),
         signatures=tuple(signature_from_plain(one, at="signatures") for one in row.signatures),
     )
+
+
+def _hold_listed(work: Work, officer: Officer, case_id: str, codes: Sequence[str]) -> dict[str, Held]:
+    try:
+        return hold(work, officer, case_id, codes)
+    except NotFound as missing:
+        if missing.at not in map(shown, codes):
+            raise
+        # The list is what the officer wrote: an item of another case is a wrong entry in it.
+        raise Invalid(missing.zh, missing.en, at=f"items.{missing.at}") from None
 
 
 def _line(ledger: Ledger, giver: str, listed: str | int | Decimal | None) -> Line:
@@ -308,22 +359,24 @@ def _found(row: Record | None, officer: Officer, handover_id: str) -> Record:
     return row
 
 
-def _pending(row: Record | None, officer: Officer, handover_id: str) -> Record:
+def _pending(work: Work, row: Record | None, officer: Officer, handover_id: str) -> Record:
     known = _found(row, officer, handover_id)
+    require_keeper(work, officer)
     if known.state in ENDED:
         raise Conflict(f"{known.number} 已经办结", f"{known.number} has ended", at=handover_id)
     return known
 
 
-def _open_line(work: Work, officer: Officer, handover_id: str, code: str) -> tuple[Record, Record]:
-    row = _pending(custody.lock_handover(work.connection, handover_id), officer, handover_id)
+def open_line(work: Work, officer: Officer, handover_id: str, code: str) -> tuple[Record, Record]:
+    """Lock a hand-over nobody has signed yet; give its row and that of one line."""
+    row = _pending(work, custody.lock_handover(work.connection, handover_id), officer, handover_id)
     if row.state != "open":
         raise Conflict(
             f"{row.number} 已有人签名，不能再改", f"{row.number} has been signed; nothing changes now", at=handover_id
         )
     line = custody.get_line(work.connection, handover_id=handover_id, code=code)
     if line is None:
-        raise NotFound(f"清单上没有 {code}", f"{code} is not on the list", at=code)
+        raise NotFound(f"清单上没有 {shown(code)}", f"{shown(code)} is not on the list", at=code)
     return row, line
 
 

@@ -5,7 +5,6 @@ that must follow from it. What this cannot see is a file rewritten as a whole: f
 with the one printed on the signed paper (`expected`).
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,12 +23,24 @@ from app.domain.custody_chain import (
     recomputed,
     require_fields,
 )
-from app.domain.custody_file import AGENCY, CASE, FORMAT, HANDOVER, HIDDEN, TOP, agencies_named, files_of, item_to_plain
+from app.domain.custody_file import (
+    AGENCY,
+    CASE,
+    HANDOVER,
+    HIDDEN,
+    TOP,
+    agencies_named,
+    files_of,
+    format_of,
+    item_to_plain,
+)
 from app.domain.custody_handover import Handover, Line, open_differences, require_signature
 from app.domain.custody_ledger import Ledger, advance, ledger_to_plain, opening
 from app.domain.custody_movement import movement
+from app.domain.custody_particulars import broken_links
 from app.domain.custody_sheet import line_from_plain, line_hash, receipt_hash, sheet_hash, signature_from_plain
 from app.domain.errors import Invalid
+from app.services.custody_proof_files import Spoken, check_files, is_bundle, manifest_of, read_trail
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,26 +67,45 @@ class Trail:
     whole: bool = True
 
 
-def verify(export: bytes, files: Path | None = None, *, expected: str = "") -> list[Finding]:
+def verify_export(path: Path, *, expected: str = "") -> list[Finding]:
+    """Give everything that is wrong with an export: a trail alone, or an archive or folder of it with its files.
+
+    `expected` is the SHA-256 over all of the manifest when there is one, or of the trail.
+    """
+    if not is_bundle(path):
+        return verify(path.read_bytes(), expected=expected)
+    found = _Findings()
+    with found.gathered():
+        return verify(read_trail(path), path, expected=expected, whole=True)
+    return found.all
+
+
+def verify(export: bytes, files: Path | None = None, *, expected: str = "", whole: bool = False) -> list[Finding]:
     """Give everything that is wrong with an exported trail, nothing when it is intact.
 
-    `files` is a folder in which every file the trail speaks of must be found, by content; `expected` the SHA-256 over
-    all, as the paper shows it.
+    `files` is a folder or an archive: with its manifest every file in it is proven, without one every file the trail
+    speaks of must be found in the folder, by content. `expected` is the SHA-256 over all, as the paper shows it: of the
+    trail, or of the manifest, which covers the trail. `whole` says that the trail was read from among those files.
     """
     found = _Findings()
     with found.gathered():
         content = require_fields(_parse(export), TOP, at="")
         if canonical(content) != export:
             found.add("文件不是规范写法，已被改写", "The file is not in canonical form: it was rewritten")
-        _check_top(found, content, expected)
+        covered = files is not None and manifest_of(files)
+        of_files = bool(covered) and expected.strip().lower() == covered
+        _check_top(found, content, "" if of_files else expected)
         trails = _check_entries(found, content)
         for row in content["handovers"]:
             require_fields(row, HANDOVER, at="handovers")
         _check_items(found, content, trails)
         _check_lists(found, content, trails)
         _check_handovers(found, content, trails)
+        _check_links(found, trails)
         if files is not None:
-            _check_files(found, trails, files)
+            spoken = _spoken(export, content, trails)
+            for fault in check_files(spoken, files, whole=whole):
+                found.add(fault.zh, fault.en, item=fault.item, at=fault.at)
     return found.all
 
 
@@ -115,8 +145,9 @@ def _parse(export: bytes) -> Any:
 
 
 def _check_top(found: _Findings, content: Mapping[str, Any], expected: str) -> None:
-    if content["format"] != FORMAT:
-        raise Invalid("不是本系统导出的保管链", f"This is not an export of the format {FORMAT}", at="format")
+    form = format_of(content["entries"])
+    if content["format"] != form:
+        raise Invalid("不是本系统导出的保管链", f"This is not an export of the format {form}", at="format")
     case = require_fields(content["case"], CASE, at="case")
     with found.gathered():
         read_moment(content["exported_at"], at="exported_at")
@@ -272,28 +303,24 @@ def _require_movement(handover: Handover, line: Line, trail: Trail, receipt: str
     return {(line.item, entry.seq) for entry in following}
 
 
-def _check_files(found: _Findings, trails: Mapping[str, Trail], folder: Path) -> None:
-    there: dict[str, list[str]] = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            name = path.relative_to(folder).as_posix()
-            try:
-                with path.open("rb") as file:
-                    there.setdefault(hashlib.file_digest(file, "sha256").hexdigest(), []).append(name)
-            except OSError as broken:
-                reason = broken.strerror or type(broken).__name__
-                found.add(f"文件无法读取：{reason}", f"The file cannot be read: {reason}", at=shown(name))
-    wanted = files_of(entry_to_plain(entry) for trail in trails.values() for entry in trail.entries)
-    known = {row["sha256"] for row in wanted}
-    strangers = "、".join(name for key, names in there.items() if key not in known for name in names)
-    hint = (
-        (f"；不在链中的文件：{shown(strangers)}", f"; not in the trail: {shown(strangers)}") if strangers else ("", "")
+def _spoken(export: bytes, content: Mapping[str, Any], trails: Mapping[str, Trail]) -> Spoken:
+    listed = files_of(entry_to_plain(entry) for trail in trails.values() for entry in trail.entries)
+    return Spoken(
+        trail=export,
+        sha256=content["sha256"],
+        case=content["case"],
+        items={row["sha256"]: row["items"] for row in listed},
+        registered={code: trail.ledgers[-1].file for code, trail in trails.items() if trail.ledgers},
+        codes=frozenset(trails),
     )
-    for row in wanted:
-        if row["sha256"] not in there:
-            found.add(
-                f"缺少校验值为 {row['sha256']} 的文件，或者其内容已被改动{hint[0]}",
-                f"No file has the hash {row['sha256']}: it is missing or was changed{hint[1]}",
-                item=" ".join(row["items"]),
-                at="files",
-            )
+
+
+def _check_links(found: _Findings, trails: Mapping[str, Trail]) -> None:
+    acts = {item: [entry.act for entry in trail.entries] for item, trail in trails.items() if trail.whole}
+    for item, other in broken_links(acts):
+        found.add(
+            f"与 {shown(other)} 的来源、去向记录不相符",
+            f"What it came from or became does not agree with {shown(other)}",
+            item=shown(item),
+            at="particulars",
+        )

@@ -6,10 +6,10 @@ from typing import Any
 
 from app.domain.access import Officer
 from app.domain.custody_file import agencies_named
-from app.domain.custody_ledger import Ledger
 from app.services.cases import see_case_row
 from app.services.custody import Held, agency_key, hold, read_items
 from app.services.custody_handovers import Seen, see_handover
+from app.services.roles import may_keep
 from app.services.work import Work
 from app.storage import agencies, cases, custody, facts, officers
 from app.storage.database import Record
@@ -19,7 +19,8 @@ from app.storage.database import Record
 class ItemView:
     """An item with its trail (plain JSON, oldest first), the names of the agencies in it by key, and what is open.
 
-    `acts` are the actions the officer's agency may record now; `pending` is the hand-over that lists the item.
+    `acts` are the actions the officer may record now, `may_split` whether they may make several items of it; `keeper`
+    says whether they hold a role of custody; `pending` is the hand-over that lists the item.
     """
 
     held: Held
@@ -27,6 +28,8 @@ class ItemView:
     names: dict[str, str]
     pending: Record | None
     acts: tuple[str, ...]
+    keeper: bool
+    may_split: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +52,18 @@ def see_item(work: Work, officer: Officer, case_id: str, code: str) -> ItemView:
     held = hold(work, officer, case_id, [code], lock=False)[code]
     entries = [row.content for row in custody.entries_of_item(work.connection, held.row.id)]
     pending = custody.pending_handovers(work.connection, [held.row.id]).get(held.row.id)
+    keeper = may_keep(work, officer)
+    key = agency_key(work, officer.agency_id)
+    closed = not keeper or (pending is not None and pending.state == "signing")
+    kept = held.ledger.custodian is not None and {held.ledger.custodian.agency, held.ledger.custodian.keeper} == {key}
     return ItemView(
         held=held,
         entries=entries,
         names=_names(work, set(agencies_named(entries, []))),
         pending=pending,
-        acts=() if pending and pending.state == "signing" else _acts(held.ledger, agency_key(work, officer.agency_id)),
+        acts=() if closed else possible_acts(held, agency_id=officer.agency_id, key=key),
+        keeper=keeper,
+        may_split=kept and not closed and bool(held.ledger.available),
     )
 
 
@@ -88,11 +97,13 @@ def _names(work: Work, keys: set[str]) -> dict[str, str]:
     return {row.key: row.name for row in rows if row is not None}
 
 
-def _acts(ledger: Ledger, agency: str) -> tuple[str, ...]:
+def possible_acts(held: Held, *, agency_id: str, key: str) -> tuple[str, ...]:
+    """Give the actions an agency, by its id and key, may record on an item that stands like this."""
+    ledger = held.ledger
     if not ledger.seq:
-        return ("seized",)
+        return ("seized",) if held.row.agency_id == agency_id else ()
     custodian = ledger.custodian or ledger.answerable
-    if custodian is None or agency not in (custodian.agency, custodian.keeper):
+    if custodian is None or key not in (custodian.agency, custodian.keeper):
         return ()
     if not ledger.held:
         return ("corrected",)

@@ -103,17 +103,22 @@ def finish(work: Work, officer: Officer, handover_id: str, *, step: str) -> Reco
     return tasks.complete_task(work, officer, task.id, answers={})
 
 
-def sign(work: Work, officer: Officer, handover_id: str) -> bool:
-    """Sign; true when that was the last signature needed and custody has moved."""
+def sign(work: Work, officer: Officer, handover_id: str, *, side: str | None = None) -> bool:
+    """Sign; true when that was the last signature needed and custody has moved.
+
+    `side` is the side the officer means to sign for, and is refused when it is the other one.
+    """
     seen = custody_handovers.see_handover(work, officer, handover_id)
+    if side is not None:
+        custody_handovers.require_side(officer, seen.row, side)
     found = turn(work, officer, seen.row)
-    task = found.task(SIGN["giver"]) or found.task(SIGN["receiver"])
+    task = next((task for key in ([side] if side else SIGN) if (task := found.task(SIGN[key])) is not None), None)
     if task is not None:
         tasks.complete_task(work, officer, task.id, answers={})
         return custody_handovers.see_handover(work, officer, handover_id).value.complete
     if found.run:
         raise _not_now(handover_id)
-    return custody_handovers.sign_handover(work, officer, handover_id)
+    return custody_handovers.sign_handover(work, officer, handover_id, side=side or "")
 
 
 def cancel(work: Work, officer: Officer, handover_id: str, *, why: str) -> None:

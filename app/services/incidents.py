@@ -8,8 +8,10 @@ from app.storage.database import Record
 
 
 def agency_of(work: Work, job: Record) -> str | None:
-    """Give the agency for which the machine does a job: that of the task, or of the process whose timer it is."""
+    """Give the agency for which the machine does a job: the one it names, that of the task, or of the process."""
     payload = job.payload
+    if "agency_id" in payload:
+        return str(payload["agency_id"])
     if "task_id" in payload:
         owner = tasks.get_task(work.connection, payload["task_id"])
     else:

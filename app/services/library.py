@@ -2,10 +2,12 @@
 
 import threading
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy import Connection
 
 from app.catalogue.bundles import Bundle, unpack
+from app.catalogue.papers import Papers, read_papers
 from app.catalogue.register import Roles, load_calendar, load_register, load_roles
 from app.domain.calendar import Calendar
 from app.domain.deadlines import Register
@@ -24,9 +26,10 @@ class Edition:
 
 
 class Library:
-    """Editions by hash, shared by all threads."""
+    """Editions by hash, shared by all threads; `home` is where the papers lie that belong to no process."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Path | None = None) -> None:
+        self._home = home
         self._editions: dict[str, Edition] = {}
         self._lock = threading.Lock()
 
@@ -40,6 +43,12 @@ class Library:
             raise NotFound("流程版本不存在", "This version of the process is not published here", at=key)
         with self._lock:
             return self._editions.setdefault(key, edition_of(unpack(content)))
+
+    def papers(self) -> Papers:
+        """Give the papers that belong to no process."""
+        if self._home is None:
+            raise NotFound("没有文书模板", "There are no templates here", at="documents")
+        return read_papers(self._home)
 
     def current(self, connection: Connection, process: str) -> Edition:
         """Give the current edition of a process."""

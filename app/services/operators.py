@@ -6,7 +6,7 @@ transaction). A retry finds what `prepare` wrote and goes on with the same numbe
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -27,21 +27,37 @@ class Renderer(Protocol):
     """Turns a template and its data into the bytes of a PDF."""
 
     def render_document(
-        self, *, template: DocumentTemplate, layouts: Mapping[str, str], data: Mapping[str, Any], created: datetime
+        self,
+        *,
+        template: DocumentTemplate,
+        layouts: Mapping[str, str],
+        data: Mapping[str, Any],
+        created: datetime,
+        attached: Mapping[str, bytes] | None = None,
+        seconds: int = 0,
     ) -> bytes:
-        """Render; raises Invalid naming what is wrong."""
+        """Render, with files attached by name, in so many seconds or the usual ones; raises Invalid."""
+        ...
+
+    def is_busy(self) -> bool:
+        """Whether a document is being rendered, for which another one would have to wait."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """A document to be rendered: everything the renderer needs, nothing of the database."""
+    """A document to be rendered: everything the renderer needs, nothing of the database.
+
+    `attached` are files it carries, by name; `seconds` is the time it may take, when that is more than is usual.
+    """
 
     document_id: str
     template: DocumentTemplate
     layouts: Mapping[str, str]
     data: Mapping[str, Any]
     created: datetime
+    attached: Mapping[str, bytes] = field(default_factory=dict)
+    seconds: int = 0
 
 
 def prepare_document(work: Work, *, task_id: str, parameters: Mapping[str, Any]) -> Order | None:

@@ -1,7 +1,7 @@
 """Uploads: a file that arrives in pieces, is compared with what was announced, and becomes material of its case."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,11 +9,24 @@ from app.domain.access import Officer
 from app.domain.content_types import Found, examine
 from app.domain.errors import Conflict, Invalid, NotFound, TooLarge, TooMany
 from app.domain.file_names import LONGEST, check_file_name, check_words
+from app.domain.item_files import (
+    CONTENT,
+    PHOTO,
+    ContentDiffers,
+    Measured,
+    NoPicture,
+    Registered,
+    require_picture,
+    require_registered,
+)
+from app.domain.picture_size import picture_size
+from app.services import custody_files
 from app.services.cases import see_case_row
 from app.services.work import Work
 from app.storage import audit, facts, jobs, uploads
 from app.storage.database import Record, new_id
-from app.storage.digests import Digest
+from app.storage.digests import Digest, pieces_of
+from app.storage.parts import Part
 
 KEPT = timedelta(days=7)
 """How long an upload waits for its next piece."""
@@ -25,12 +38,16 @@ SWEEP = "sweep_upload"
 """The topic of the job that removes an upload nobody went on with."""
 
 UNTITLED_TYPE = "application/octet-stream"
-_KNOWN = frozenset({"case", "filename", "filetype", "title", "sha256", "item"})
+_KNOWN = frozenset({"case", "filename", "filetype", "title", "sha256", "item", "role", "shows"})
 _MEDIA_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,100}(?:;[\x20-\x7e]{0,60})?", re.ASCII)
 
 
 class HashDiffers(Invalid):
     """What arrived is not what was announced; both values are named."""
+
+
+REFUSED = (HashDiffers, ContentDiffers, NoPicture)
+"""Why a file that has arrived whole is not kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +56,8 @@ class Whole:
 
     digest: Digest
     found: Found
+    points: tuple[int, int] | None
+    measured: Measured
 
 
 def begin_upload(
@@ -46,8 +65,9 @@ def begin_upload(
 ) -> Record:
     """Announce a file of `length` bytes; give its upload. Each thing that is wrong names its field.
 
-    `announced` holds `case` and `filename`, and may hold `filetype`, `title`, `sha256` (compared at the end) and
-    `item` (the code of an item of the case); `metadata` is what the client sent, to be told back to it as it was.
+    `announced` holds `case` and `filename`, and may hold `filetype`, `title`, `sha256` (compared at the end), `item`
+    (the code of an item of the case) with the `role` in which the file belongs to it, and what a photograph `shows`;
+    `metadata` is what the client sent, to be told back to it as it was.
     """
     unknown = sorted(announced.keys() - _KNOWN)
     if unknown:
@@ -56,10 +76,11 @@ def begin_upload(
     name = check_file_name(announced.get("filename", ""))
     values = {
         "title": _title(announced.get("title", ""), name),
-        "declared_type": _declared_type(announced.get("filetype", "")),
+        "declared_type": declared_type(announced.get("filetype", "")),
         "declared_sha256": _declared_sha256(announced.get("sha256", "")),
         "item_code": _item(work, officer, case.id, announced.get("item", "")),
     }
+    values |= _role(work, officer, case.id, announced, sha256=values["declared_sha256"])
     if length == 0:
         raise Invalid("文件是空的", "The file is empty", at="file")
     if length > most:
@@ -121,20 +142,36 @@ def advance_upload(work: Work, row: Record, digest: Digest) -> None:
     _sweep_later(work, row.id, row.case_id)
 
 
-def judge(row: Record, digest: Digest, ends: tuple[bytes, bytes]) -> Whole:
-    """Compare a file that has arrived whole with what was announced; HashDiffers names both values."""
+def wanted(work: Work, officer: Officer, row: Record) -> tuple[Registered, ...]:
+    """Give the integrity values the content of an upload has to have beside the one that was announced."""
+    if row.role != CONTENT:
+        return ()
+    return custody_files.wanted_content(work, officer, row.case_id, row.item_code)
+
+
+def judge(row: Record, digest: Digest, part: Part, registered: Iterable[Registered] = ()) -> Whole:
+    """Compare a file that has arrived whole with what was announced and with what is registered of its item.
+
+    HashDiffers and ContentDiffers name both values; a photograph that is no picture is NoPicture.
+    """
     if row.declared_sha256 is not None and digest.sha256 != row.declared_sha256:
         raise HashDiffers(
             f"SHA-256 不符，文件未保存：登记的是 {row.declared_sha256}，收到的是 {digest.sha256}",
             f"The SHA-256 differs and nothing was stored: {row.declared_sha256} was entered, {digest.sha256} arrived",
             at="sha256",
         )
-    head, tail = ends
-    return Whole(digest=digest, found=examine(row.name, head=head, tail=tail))
+    head, tail = part.ends(row.length)
+    found = examine(row.name, head=head, tail=tail)
+    if row.role == PHOTO:
+        require_picture(found.media_type, at="role")
+    measured = Measured(sha256=digest.sha256, sm3=digest.sm3, read=lambda: pieces_of(part.path))
+    require_registered(row.item_code or "", registered, measured)
+    points = picture_size(found.media_type, lambda start, stop: b"".join(pieces_of(part.path, start, stop)))
+    return Whole(digest=digest, found=found, points=points, measured=measured)
 
 
-def finish_upload(work: Work, row: Record, whole: Whole) -> None:
-    """Make a stored file material of its case."""
+def finish_upload(work: Work, officer: Officer, row: Record, whole: Whole) -> None:
+    """Make a stored file material of its case, and of its item when it came in a role."""
     _advance(work, row, whole.digest)
     uploads.close_upload(work.connection, row.id, state=uploads.STORED)
     uploads.add_file(
@@ -154,9 +191,22 @@ def finish_upload(work: Work, row: Record, whole: Whole) -> None:
         flag=whole.found.flag,
         item_code=row.item_code,
         uploaded_at=work.now,
+        width=whole.points[0] if whole.points else None,
+        height=whole.points[1] if whole.points else None,
     )
     jobs.drop_job(work.connection, topic=SWEEP, key=row.id)
     _note(work, row, "uploaded_file", sha256=whole.digest.sha256, size=whole.digest.size)
+    if row.role and row.item_code:
+        custody_files.link_file(
+            work,
+            officer,
+            row.case_id,
+            row.item_code,
+            row.id,
+            role=row.role,
+            shows=row.shows or "",
+            measured=whole.measured,
+        )
 
 
 def refuse_upload(work: Work, row: Record, whole: Digest) -> None:
@@ -222,7 +272,8 @@ def _title(title: str, name: str) -> str:
     return title.strip() or name
 
 
-def _declared_type(value: str) -> str:
+def declared_type(value: str) -> str:
+    """Check the media type a client declares; what declares none may be anything."""
     if value and not _MEDIA_TYPE.fullmatch(value):
         raise Invalid("文件类型的写法不正确", "This is no media type", at="filetype")
     return value or UNTITLED_TYPE
@@ -239,6 +290,21 @@ def _declared_sha256(value: str) -> str | None:
             at="sha256",
         )
     return written
+
+
+def _role(
+    work: Work, officer: Officer, case_id: str, announced: Mapping[str, str], *, sha256: str | None
+) -> dict[str, str | None]:
+    role, shows = announced.get("role", ""), announced.get("shows", "")
+    if not role:
+        if shows:
+            raise Invalid("请说明文件的用途", "Say in which role the file comes", at="role")
+        return {"role": None, "shows": None}
+    code = announced.get("item", "")
+    if not code:
+        raise Invalid("请选择文件所属的物品", "Say to which item the file belongs", at="item")
+    kind = custody_files.expect_role(work, officer, case_id, code, role=role, shows=shows, sha256=sha256)
+    return {"role": role, "shows": kind}
 
 
 def _item(work: Work, officer: Officer, case_id: str, code: str) -> str | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from app.domain.errors import Stuck
-from app.services import operators, steps, uploads
+from app.services import operators, printouts, steps, uploads
 from app.services.incidents import agency_of
 from app.services.operators import Order, Renderer
 from app.services.work import Work
@@ -25,9 +25,11 @@ class Made:
     size: int
 
 
-def claim(work: Work, *, owner: str, wall: datetime, lease: timedelta = LEASE) -> Record | None:
-    """Claim the next due job."""
-    return jobs.claim_job(work.connection, owner=owner, now=work.now, wall=wall, lease=lease)
+def claim(
+    work: Work, *, owner: str, wall: datetime, lease: timedelta = LEASE, only: str = "", but: str = ""
+) -> Record | None:
+    """Claim the next due job, of one topic only or of all but one."""
+    return jobs.claim_job(work.connection, owner=owner, now=work.now, wall=wall, lease=lease, only=only, but=but)
 
 
 def is_settled(work: Work, *, wall: datetime) -> bool:
@@ -55,6 +57,8 @@ def prepare(work: Work, job: Record) -> Order | None:
     if job.topic == "issue_document":
         payload = job.payload
         return operators.prepare_document(work, task_id=payload["task_id"], parameters=payload["parameters"])
+    if job.topic == printouts.TOPIC:
+        return printouts.prepare_printout(work, job.payload["printout_id"])
     if job.topic in ("timer", uploads.SWEEP):
         return None
     raise Stuck(f"未知的服务操作：{job.topic}", f"Unknown operator: {job.topic}", at=job.topic)
@@ -63,7 +67,12 @@ def prepare(work: Work, job: Record) -> Order | None:
 def make(order: Order, *, renderer: Renderer, files: Files) -> Made:
     """Render a document and store its bytes; no database is open."""
     content = renderer.render_document(
-        template=order.template, layouts=order.layouts, data=order.data, created=order.created
+        template=order.template,
+        layouts=order.layouts,
+        data=order.data,
+        created=order.created,
+        attached=order.attached,
+        seconds=order.seconds,
     )
     return Made(order=order, sha256=files.put(content), size=len(content))
 
@@ -76,6 +85,8 @@ def finish(work: Work, job: Record, made: Made | None, *, owner: str) -> bool:
         steps.fire_timers(work, job.payload["process_id"])
     elif job.topic == uploads.SWEEP:
         uploads.expire_upload(work, job.payload["upload_id"])
+    elif made is not None and job.topic == printouts.TOPIC:
+        printouts.finish_printout(work, made.order, sha256=made.sha256, size=made.size)
     elif made is not None:
         operators.finish_document(
             work, task_id=job.payload["task_id"], order=made.order, sha256=made.sha256, size=made.size

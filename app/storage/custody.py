@@ -13,10 +13,12 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     insert,
+    or_,
     select,
     update,
 )
 
+from app.storage import store_loans, store_shelf
 from app.storage.database import Record, new_id, table
 from app.storage.facts import item
 from app.storage.types import Instant, Json
@@ -131,6 +133,8 @@ def append_entry(
         connection.execute(
             update(custody_ledger).where(custody_ledger.c.item_id == item_id).values(seq=seq, content=ledger)
         )
+    store_shelf.note_stand(connection, item_id=item_id, case_id=case_id, action=content["action"], ledger=ledger, at=at)
+    store_loans.note_loan(connection, item_id=item_id, case_id=case_id, entry=content, ledger=ledger, at=at)
 
 
 def entries_of_item(connection: Connection, item_id: str) -> Sequence[Record]:
@@ -173,6 +177,12 @@ def number_taken(connection: Connection, *, case_id: str, number: str) -> bool:
 def handovers_of_case(connection: Connection, case_id: str) -> Sequence[Record]:
     """The hand-overs of a case, oldest first."""
     return connection.execute(select(handover).where(handover.c.case_id == case_id).order_by(handover.c.id)).all()
+
+
+def handovers_of_agency(connection: Connection, agency_id: str, *, limit: int) -> Sequence[Record]:
+    """The hand-overs an agency gives or receives over all cases, the newest first."""
+    query = select(handover).where(or_(handover.c.from_agency == agency_id, handover.c.to_agency == agency_id))
+    return connection.execute(query.order_by(handover.c.id.desc()).limit(limit)).all()
 
 
 def lines_of(connection: Connection, handover_id: str) -> Sequence[Record]:

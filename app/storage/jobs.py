@@ -102,8 +102,17 @@ def drop_job(connection: Connection, *, topic: str, key: str) -> None:
     connection.execute(delete(job).where(job.c.topic == topic, job.c.key == key))
 
 
-def claim_job(connection: Connection, *, owner: str, now: datetime, wall: datetime, lease: timedelta) -> Record | None:
-    """Claim the next due job: ready, or running under a lease that ran out.
+def claim_job(
+    connection: Connection,
+    *,
+    owner: str,
+    now: datetime,
+    wall: datetime,
+    lease: timedelta,
+    only: str = "",
+    but: str = "",
+) -> Record | None:
+    """Claim the next due job: ready, or running under a lease that ran out; of one topic only, or of all but one.
 
     `now` is the clock of the cases (timers follow it); `wall` is the machine's own clock, which leases follow.
     """
@@ -121,6 +130,10 @@ def claim_job(connection: Connection, *, owner: str, now: datetime, wall: dateti
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+    if only:
+        query = query.where(job.c.topic == only)
+    if but:
+        query = query.where(job.c.topic != but)
     key = connection.execute(query).scalar()
     if key is None:
         return None
@@ -135,6 +148,11 @@ def claim_job(connection: Connection, *, owner: str, now: datetime, wall: dateti
 def get_job(connection: Connection, job_id: str) -> Record | None:
     """Find a job."""
     return connection.execute(select(job).where(job.c.id == job_id)).first()
+
+
+def find_job(connection: Connection, *, topic: str, key: str) -> Record | None:
+    """Find a job by what it is."""
+    return connection.execute(select(job).where(job.c.topic == topic, job.c.key == key)).first()
 
 
 def extend_lease(connection: Connection, job_id: str, *, owner: str, until: datetime) -> bool:

@@ -21,9 +21,14 @@ def noticing_a_full_disk() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if is_full(error):
             raise no_room() from error
         raise
+
+
+def is_full(error: OSError) -> bool:
+    """Whether the system says that there is no room."""
+    return error.errno in _FULL
 
 
 def want_room(folder: Path, size: int, *, reserve: int = RESERVE) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     ForeignKey,
     Index,
+    Integer,
     Text,
     exists,
     func,
@@ -20,6 +21,7 @@ from sqlalchemy import (
 
 from app.storage.database import Record, table
 from app.storage.facts import disclosure
+from app.storage.item_files import went_to
 from app.storage.types import Bytes, Instant
 
 file = table(
@@ -39,6 +41,8 @@ file = table(
     Column("flag", Text),
     Column("item_code", Text),
     Column("uploaded_at", Instant, nullable=False),
+    Column("width", Integer),
+    Column("height", Integer),
     Index("ix_file_case_id", "case_id", "id"),
 )
 
@@ -60,6 +64,8 @@ upload = table(
     Column("state", Text, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
+    Column("role", Text),
+    Column("shows", Text),
 )
 
 ARRIVING = "arriving"
@@ -113,15 +119,21 @@ def get_file(connection: Connection, file_id: str) -> Record | None:
     return connection.execute(select(file).where(file.c.id == file_id)).first()
 
 
+def files_of_case(connection: Connection, case_id: str) -> Sequence[Record]:
+    """Every file of a case, oldest first."""
+    return connection.execute(select(file).where(file.c.case_id == case_id).order_by(file.c.id)).all()
+
+
 def files_seen(connection: Connection, *, case_id: str, agency_id: str, file_id: str | None = None) -> Sequence[Record]:
-    """The files of a case that an agency brought or was shown, oldest first; the named one alone when there is one."""
+    """The files of a case that an agency brought, was shown or was handed over, oldest first; or the named one."""
     shown = exists().where(
         disclosure.c.case_id == case_id,
         disclosure.c.agency_id == agency_id,
         disclosure.c.kind == "file",
         disclosure.c.reference == file.c.id,
     )
-    query = select(file).where(file.c.case_id == case_id, or_(file.c.agency_id == agency_id, shown))
+    reached = or_(file.c.agency_id == agency_id, shown, went_to(agency_id, file.c.id))
+    query = select(file).where(file.c.case_id == case_id, reached)
     if file_id is not None:
         query = query.where(file.c.id == file_id)
     return connection.execute(query.order_by(file.c.id)).all()

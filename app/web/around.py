@@ -5,8 +5,10 @@ from typing import Any
 from flask import Flask, g, redirect, request, url_for
 from werkzeug.exceptions import Unauthorized
 
-from app.services import tasks
+from app.domain.access import Officer
+from app.services import store_loans, tasks
 from app.services.roles import supervises
+from app.services.work import Work
 from app.web.errors import problem, wants_json
 from app.web.house import house
 from app.web.language import t
@@ -22,7 +24,7 @@ def surround(app: Flask) -> None:
         with house().work(read_only=True) as work:
             return {
                 "me": officer,
-                "counts": tasks.counts(work, officer) if officer else {},
+                "counts": _counts(work, officer) if officer else {},
                 "may_supervise": bool(officer and supervises(work, officer)),
                 "now": work.now,
                 "demo": house().config.demo,
@@ -34,3 +36,7 @@ def surround(app: Flask) -> None:
             return problem(401, title="Unauthorized", detail=t("请先登录", "Sign in first"))
         g.language = g.get("language", "zh")
         return redirect(url_for("sign_in.form", next=request.full_path.rstrip("?") if request.method == "GET" else ""))
+
+
+def _counts(work: Work, officer: Officer) -> dict[str, int]:
+    return {**tasks.counts(work, officer), "loans": store_loans.overdue_count(work, officer)}

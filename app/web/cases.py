@@ -4,13 +4,16 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
 
+from app.domain.custody import ITEM_KINDS
 from app.domain.errors import XianjieError
-from app.services import case_view, cases, files
-from app.services.roles import role_name
+from app.services import case_view, cases, files, items
+from app.services.items import STATES
+from app.services.roles import may_keep, role_name
 from app.services.work import Work
 from app.storage.database import Record
 from app.web.errors import said, status_of
 from app.web.house import house
+from app.web.items import CHIPS
 from app.web.language import t
 from app.web.presenters import (
     case_files,
@@ -26,6 +29,8 @@ from app.web.telling import tell
 
 blueprint = Blueprint("cases", __name__)
 SIZE = 30
+FEW = 10
+"""So many items are shown on the case itself; the list of items shows all."""
 
 
 @blueprint.get("/cases")
@@ -71,6 +76,7 @@ def show(case_id: str) -> Any:
             deadlines=_limits(view["deadlines"]),
             parties=[_party(row) for row in view["parties"]],
             items=[_item(row) for row in view["items"]],
+            item_sums=_item_sums(work, case_id, len(view["items"])),
             documents=[document(entry["row"], entry["agency"]) for entry in view["documents"]],
             files=case_files(work, files.files_of_case(work, officer, case_id)),
             most=size_words(house().config.max_file),
@@ -254,9 +260,10 @@ def _waits(view: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _is_a_step(entry: dict[str, Any]) -> bool:
-    """Tell whether the history names an entry: a reading is none, and the task that signs is told itself."""
+    """Tell whether the history names an entry: not what is told by the task that signs, by a trail, or by nobody."""
     signed_in_task = entry["action"] == "signed_receipt" and any(entry["element"])
-    return entry["action"] != "read_document" and not signed_in_task
+    told_elsewhere = entry["action"] in ("read_document", "custody")  # the trail of the item tells what happened to it
+    return not told_elsewhere and not signed_in_task
 
 
 def _limits(views: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -277,11 +284,26 @@ def _party(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _item_sums(work: Work, case_id: str, count: int) -> dict[str, Any]:
+    sums = items.sums(work, me(), case_id)
+    return {
+        "all": count,
+        "few": FEW,
+        "unregistered": items.count_unregistered(work, me(), case_id),
+        "keeper": may_keep(work, me()),
+        "states": [
+            {"key": key, "words": t(*words), "count": sums[key], "chip": CHIPS[key]}
+            for key, words in STATES.items()
+            if sums[key]
+        ],
+    }
+
+
 def _item(row: dict[str, Any]) -> dict[str, Any]:
     return {
         "code": row.get("code"),
         "name": row.get("name") or "",
-        "category": row.get("category") or "",
+        "category": t(row.get("category") or "", ITEM_KINDS.get(str(row.get("category")))),
         "quantity": f"{row.get('qty') or ''} {row.get('unit') or ''}".strip(),
         "holder": row.get("holder") or "",
         "place": row.get("storage_place") or "",

@@ -21,6 +21,7 @@ from app.domain.errors import (
     Unproven,
     XianjieError,
 )
+from app.storage.room import is_full
 from app.web.language import t
 
 log = logging.getLogger(__name__)
@@ -61,6 +62,8 @@ _PLAIN = {
     "Not a valid integer.": "应为整数",
     "Not a valid boolean.": "应为 true 或 false",
     "Not a valid mapping type.": "应为一组键值",
+    "Not a valid list.": "应为列表",
+    "Not a valid quantity.": '应为整数，或者写成文本的数字，例如 "12.5"',
     "Not a valid datetime.": "应为 ISO 8601 时间",
     "Not a valid aware datetime.": "应为带时区的 ISO 8601 时间",
     "Field may not be null.": "不能为 null",
@@ -130,17 +133,24 @@ def fail(app: Flask) -> None:
         response.headers.extend((name, value) for name, value in error.get_headers() if name != "Content-Type")
         return response
 
-    @app.errorhandler(Exception)
-    def broken(error: Exception) -> Any:
-        incident = g.get("request_id", "")
-        log.error("request %s failed", incident, exc_info=error)
-        return _show(
-            HTTPStatus.INTERNAL_SERVER_ERROR,
-            t(
-                f"系统出错，事件编号 {incident}，请联系管理员",
-                f"Something went wrong; tell the administrator incident {incident}",
-            ),
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _unforeseen(error: Exception) -> Any:
+    if isinstance(error, OSError) and is_full(error):  # the body of a form is laid down before anybody asked for it
+        sentence = t(
+            "存储空间不足，没有保存任何内容，请稍后再试", "The disk is full and nothing was stored; try again later"
         )
+        return _show(HTTPStatus.INSUFFICIENT_STORAGE, sentence)
+    incident = g.get("request_id", "")
+    log.error("request %s failed", incident, exc_info=error)
+    return _show(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        t(
+            f"系统出错，事件编号 {incident}，请联系管理员",
+            f"Something went wrong; tell the administrator incident {incident}",
+        ),
+    )
 
 
 def _flat(messages: Any) -> dict[str, list[str]]:

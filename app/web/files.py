@@ -10,6 +10,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from app.domain.content_types import UNKNOWN, read_text
+from app.domain.errors import NotFound
 from app.services import files
 from app.services.cases import see_case_row
 from app.services.work import Work
@@ -66,6 +67,20 @@ def content(file_id: str) -> Any:
         house().files.check(row.sha256)
         return deliver(row, inline=True)
     return hand_out(file_id)
+
+
+@blueprint.get("/files/<file_id>/picture")
+@officer_required
+def picture(file_id: str) -> Any:
+    """A picture for a page that shows it small beside others, as it was brought; that viewing is noted."""
+    with house().work(read_only=True) as work:
+        row = files.see_file(work, me(), file_id)
+    if not files.is_small(row):
+        raise NotFound("这份材料不能显示为图片", "This file is not shown as a picture", at=file_id)
+    house().files.check(row.sha256)
+    with house().work() as work:
+        files.read_file(work, me(), file_id, action=files.VIEWED, reason=t("在页面上查看", "Viewed on a page"))
+    return deliver(row, inline=True)
 
 
 def hand_out(file_id: str) -> Response:

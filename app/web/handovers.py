@@ -11,6 +11,7 @@ from app.domain.custody_quantity import written
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound, XianjieError
 from app.services import cases, custody_handovers, custody_views
 from app.services.custody_handovers import Seen
+from app.services.roles import may_keep
 from app.services.work import Work
 from app.web.errors import said, status_of
 from app.web.house import house
@@ -126,7 +127,10 @@ def sign(handover_id: str) -> Any:
     """Sign the sheet; with the last signature custody moves."""
     try:
         with house().work() as work:
-            complete = custody_handovers.sign_handover(work, me(), handover_id)
+            row = custody_handovers.see_handover(work, me(), handover_id).row
+            side = _given().get("side") or custody_handovers.side_of(me(), row)
+            custody_handovers.require_side(me(), row, side)
+            complete = custody_handovers.sign_handover(work, me(), handover_id, side=side)
     except (Invalid, Conflict) as refused:
         return _refused(handover_id, refused)
     flash(
@@ -218,10 +222,16 @@ def _list_page(work: Work, case_id: str, *, values: Mapping[str, Any], errors: S
         if held.ledger.custodian is not None and held.ledger.custodian.agency == key
     ]
     chosen = values.get("items")
+    shown = {f"listed-{held.row.code}" for held in mine}
+    errors = [
+        {**error, "field": "items"} if error["field"].startswith("listed-") and error["field"] not in shown else error
+        for error in errors
+    ]
     return render_template(
         "handovers.html",
         case=row_dict(case),
         handovers=[_handover(work, seen, officer) for seen in custody_views.see_handovers(work, officer, case_id)],
+        keeper=may_keep(work, officer),
         receivers=[{"id": row.id, "name": row.name} for row in custody_views.receivers(work, officer, case_id)],
         items=[
             {
@@ -289,6 +299,7 @@ def _handover(work: Work, seen: Seen, officer: Officer) -> dict[str, Any]:
     signed = {side: [one for one in value.signatures if one.side == side] for side in SIDES}
     sentences = [t(one.zh, one.en) for one in seen.differences]
     agency = {"giver": work.agency(row.from_agency).name, "receiver": work.agency(row.to_agency).name}
+    keeper = may_keep(work, officer)
     by_me = any(one.person.name == officer.name and one.person.number == officer.cert_no for one in signed[mine])
     return {
         "id": row.id,
@@ -302,6 +313,7 @@ def _handover(work: Work, seen: Seen, officer: Officer) -> dict[str, Any]:
         "giver": agency["giver"],
         "receiver": agency["receiver"],
         "mine": mine,
+        "keeper": keeper,
         "items": len(value.lines),
         "counted": sum(line.counted is not None for line in value.lines),
         "differences": [
@@ -317,7 +329,7 @@ def _handover(work: Work, seen: Seen, officer: Officer) -> dict[str, Any]:
                 "signed": [{"name": one.person.name, "at": one.at} for one in signed[side]],
                 "full": len(signed[side]) >= wanted,
                 "mine": side == mine,
-                "reason": _reason(sentences, side=side, mine=mine, by_me=by_me),
+                "reason": _reason(sentences, side=side, mine=mine, by_me=by_me, keeper=keeper),
             }
             for (side, (zh, en)), wanted in zip(SIDES.items(), value.signers, strict=True)
         ],
@@ -327,8 +339,10 @@ def _handover(work: Work, seen: Seen, officer: Officer) -> dict[str, Any]:
 _FIELD = {"seal_ok": "seal", "hash_found": "hash_found", "classes": "classes", "proof": "proof"}
 
 
-def _reason(sentences: Sequence[str], *, side: str, mine: str, by_me: bool) -> str:
+def _reason(sentences: Sequence[str], *, side: str, mine: str, by_me: bool, keeper: bool) -> str:
     """Say why a side cannot sign now; empty when it can."""
+    if not keeper and side == mine:
+        return t("由有保管职责的人员签名", "Somebody with a role of custody signs")
     if sentences:
         return t("尚未核对一致：", "Not reconciled: ") + sentences[0]
     if side != mine:

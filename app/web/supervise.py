@@ -6,13 +6,14 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from app.domain.errors import Forbidden
-from app.services import supervision
+from app.services import store_loans, supervision
 from app.services.roles import supervises
 from app.services.work import officer_name
 from app.web.house import house
 from app.web.language import t
 from app.web.presenters import task_row
 from app.web.security import me, officer_required
+from app.web.store_loans import loan_row
 
 blueprint = Blueprint("supervise", __name__)
 
@@ -34,6 +35,7 @@ def deadlines() -> Any:
             days=days,
             tasks=[task_row(work, officer, row, holder=officer_name(work, row.officer_id)) for row in rows],
             by_officer=supervision.load(work, officer, rows),
+            loans=[loan_row(work, row) for row in store_loans.overdue(work, officer)],
             incidents=[
                 {
                     "id": row.id,

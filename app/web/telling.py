@@ -14,7 +14,10 @@ _ACTS = {
     "uploaded_file": ("上传材料", "Uploaded a file"),
     "viewed_file": ("查看材料", "Viewed a file"),
     "downloaded_file": ("下载材料", "Downloaded a file"),
+    "exported": ("导出保管链文书", "Exported a paper of custody"),
     "deadline_recomputed": ("期限重新计算", "Limit recomputed"),
+    "items_listed": ("登记物品清单", "Listed items:"),
+    "custody_export": ("导出保管链", "Exported the trails"),
     "incident": ("后台任务失败", "Background work failed"),
     "incident_retried": ("重试后台任务", "Had background work tried again"),
 }

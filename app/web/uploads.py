@@ -60,7 +60,7 @@ def describe(**_: str) -> Any:
 
 @officer_required
 def begin(case_id: str | None = None) -> Any:
-    """Announce a file: `Upload-Length`, and in `Upload-Metadata` the case, its name, type, title, SHA-256, item."""
+    """Announce a file: `Upload-Length`, and `Upload-Metadata` with case, name, type, title, SHA-256, item, role."""
     _same_version()
     metadata = request.headers.get("Upload-Metadata", "")
     announced = _read_metadata(metadata)
@@ -115,16 +115,18 @@ def append(upload_id: str) -> Any:
                 uploads.advance_upload(work, row, digest)
                 row = uploads.see_upload(work, officer, upload_id)
         else:
+            with house().work(read_only=True) as work:
+                registered = uploads.wanted(work, officer, row)
             try:
-                whole = uploads.judge(row, digest, part.ends(row.length))
-            except uploads.HashDiffers:
+                whole = uploads.judge(row, digest, part, registered)
+            except uploads.REFUSED:
                 with house().work() as work:
                     uploads.refuse_upload(work, row, digest)
                 house().parts.drop(upload_id)
                 raise
             house().files.adopt(part.path, digest.sha256)
             with house().work() as work:
-                uploads.finish_upload(work, row, whole)
+                uploads.finish_upload(work, officer, row, whole)
             house().parts.drop(upload_id)
     return _empty(HTTPStatus.NO_CONTENT, **{"Upload-Offset": str(digest.size)}, **_expiry(row))
 

@@ -30,6 +30,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "marshmallow": ("app/catalogue", "app/web/api"),
     "obstore": ("app/storage/object_store.py",),
     "orjson": ("app/catalogue", "app/engine", "app/storage", "app/web"),
+    "segno": ("app/rendering",),
     "sqlalchemy": ("app/storage", "app/services", "app/wiring.py"),
     "uuid_utils": ("app/storage",),
     "waitress": ("app/cli.py",),

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import Connection
 
 from tests.clock import Clock
+from tests.custody.application import beside, browser, call, case_id, listed, seized  # noqa: F401 - fixtures
 from tests.custody.kunshan import Stage, a_stage
 from tests.databases import Databases
+from tests.web.conftest import furnished, house, people, served  # noqa: F401 - fixtures: the application over a house
 
 
 @pytest.fixture

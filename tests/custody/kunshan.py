@@ -1,5 +1,6 @@
 """The worked case of a fake medicine in Kunshan (fictional): its agencies, officers, items and hand-overs H1 to H3."""
 
+import functools
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,17 +8,22 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.catalogue.bundles import Bundle, pack, read_bundle
 from app.domain.access import Officer
 from app.services import custody, custody_handovers
 from app.services.custody import Cause
 from app.services.library import Library
 from app.services.work import Work
-from app.storage import cases, facts
+from app.storage import bundles, cases, facts
 from app.storage.database import Record
 from app.storage.files import LocalFiles
 from app.storage.parts import Parts
 from tests.builders import a_case, an_agency, an_officer
 from tests.clock import Clock
+from tests.services.asking import the_files
+
+LIBRARY = Library()
+"""Bundles are found by content, so all stages may share what was read."""
 
 ORDERS = "昆山禾穗堂健康用品有限公司 订单导出 2025-09-01~2026-03-03 共412条".encode()
 CHAT = "筋骨康宁胶囊 微信群聊记录 导出 2026-03-03T15:20:00+08:00".encode()
@@ -62,7 +68,7 @@ class Stage:
         return Work(
             connection=self.connection,
             now=self.clock.now,
-            library=Library(),
+            library=LIBRARY,
             files=LocalFiles(self.folder / "files"),
             parts=Parts(self.folder / "files" / "parts"),
         )
@@ -107,6 +113,7 @@ def a_stage(connection: Connection, folder: Path, clock: Clock) -> Stage:
         kind: an_agency(connection, kind=kind, name=f"昆山市{kind}机关", key=f"{kind}-ks-{hash_of(folder)}")
         for kind in ("adm", "pol", "proc", "crt")
     }
+    publish_roles(connection, clock)
     case = a_case(connection, agency_id=agencies["adm"].id, clock=clock)
     for kind, row in agencies.items():
         cases.add_participant(connection, case_id=case.id, agency_id=row.id, kind=kind, at=clock.now)
@@ -118,6 +125,17 @@ def a_stage(connection: Connection, folder: Path, clock: Clock) -> Stage:
         owner = {"E-05": "pol", "E-07": "proc"}.get(item["code"], "adm")
         stage.put_item(owner, **item)
     return stage
+
+
+def publish_roles(connection: Connection, clock: Clock) -> None:
+    """Publish an invented process: with it comes the register of roles, which says who acts on custody."""
+    bundle = _bundle()
+    bundles.publish(connection, key=bundle.hash, process=bundle.process, content=pack(bundle), at=clock.now)
+
+
+@functools.cache
+def _bundle() -> Bundle:
+    return read_bundle(the_files(), "ask_help")
 
 
 def hash_of(folder: Path) -> str:

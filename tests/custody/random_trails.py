@@ -1,16 +1,18 @@
 """Trails nobody wrote by hand: a case of a few items to which random lawful things happen, exported."""
 
 import hashlib
+import json
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
 from app.domain.custody import ITEM_KINDS, KINDS, Act, Custodian, Person, Seal
-from app.domain.custody_chain import Entry, entry_to_plain
-from app.domain.custody_file import agencies_named, assemble
+from app.domain.custody_chain import Entry, entry_to_plain, moment_text
+from app.domain.custody_file import agencies_named, assemble, top_hash
 from app.domain.custody_handover import Handover, Line, Signature, require_reconciled, require_signature
 from app.domain.custody_ledger import Ledger, add, custodian_after, ledger_to_plain, opening
+from app.domain.custody_manifest import FOLDER, MANIFEST_NAME, TRAIL_NAME, assemble_manifest
 from app.domain.custody_movement import movement
 from app.domain.custody_quantity import counts_pieces
 from app.domain.custody_sheet import handover_to_plain, receipt_hash, sheet_hash, with_heads
@@ -29,6 +31,7 @@ class Case:
     ledgers: dict[str, Ledger] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
     handovers: list[dict] = field(default_factory=list)
+    contents: dict[str, bytes] = field(default_factory=dict)
 
     def keep(self, act: Act) -> None:
         self.ledgers[act.item], entry = add(self.ledgers[act.item], act)
@@ -53,15 +56,68 @@ class Case:
 
 def random_trail(random: Random, *, steps: int = 12) -> bytes:
     """Give the export of a random case."""
+    return random_case(random, steps=steps).export()
+
+
+def random_bundle(random: Random, *, steps: int = 12) -> dict[str, bytes]:
+    """Give the export of a random case with files: name → content. Not everything the trail speaks of is there."""
+    case = random_case(random, steps=steps)
+    trail = case.export()
+    spoken = json.loads(trail)["files"]
+    kept = {row["sha256"]: case.contents[row["sha256"]] for row in spoken if random.random() < 0.8}
+    links: dict[str, list[dict[str, str]]] = {key: [] for key in kept}
+    for _ in range(random.randrange(4)):
+        photo = b"\xff\xd8\xff\xe0" + random.randbytes(random.randrange(1, 200))
+        key = hashlib.sha256(photo).hexdigest()
+        kept[key] = photo
+        at = moment_text(case.wait())
+        item = random.choice(sorted(case.ledgers))
+        told = {"item": item, "role": "photo", "shows": "item", "handover": "", "by": "pol", "at": at}
+        links.setdefault(key, []).append(told)
+    rows = [
+        {
+            "sha256": key,
+            "sm3": "",
+            "size": len(content),
+            "type": "application/octet-stream",
+            "flag": "",
+            "names": [f"文件{number}.bin"],
+            "links": links[key],
+        }
+        for number, (key, content) in enumerate(kept.items())
+    ]
+    manifest = assemble_manifest(
+        number=case.number,
+        name="虚构的案件",
+        trail=top_hash(trail),
+        files=rows,
+        absent={row["sha256"] for row in spoken} - kept.keys(),
+    )
+    return {TRAIL_NAME: trail, MANIFEST_NAME: manifest, **{f"{FOLDER}{key}": kept[key] for key in sorted(kept)}}
+
+
+def random_case(random: Random, *, steps: int) -> Case:
+    """Let random lawful things happen to the items of a case."""
     case = Case(random=random, number=f"虚构案〔2026〕{random.randrange(10**6)}号")
     for index in range(random.randint(1, 4)):
         seize(case, f"E-{index + 1:02}")
     for _ in range(random.randrange(steps)):
-        if random.random() < 0.3:
+        drawn = random.random()
+        if drawn < 0.3:
             hand_over(case)
+        elif drawn < 0.4:
+            split(case, random.choice(sorted(case.ledgers)))
         else:
             happen(case, random.choice(sorted(case.ledgers)))
-    return case.export()
+    return case
+
+
+def put_content(case: Case) -> str:
+    """Make up electronic data; give its SHA-256."""
+    content = case.random.randbytes(8)
+    key = hashlib.sha256(content).hexdigest()
+    case.contents[key] = content
+    return key
 
 
 def two(agency: str) -> tuple[Person, Person]:
@@ -87,7 +143,7 @@ def seize(case: Case, code: str) -> None:
             origin=None,
             to=Custodian(agency=agency, keeper=agency, place="库房"),
             seal=Seal(number=f"封{random.randrange(1000)}", state="intact") if random.random() < 0.4 else None,
-            file=hashlib.sha256(random.randbytes(8)).hexdigest() if unit == "文件" else "",
+            file=put_content(case) if unit == "文件" else "",
             name=f"虚构物品{code}",
             category=category,
         )
@@ -132,10 +188,56 @@ def happen(case: Case, code: str) -> None:
             origin=ledger.custodian,
             to=to,
             seal=Seal(number=f"封{random.randrange(1000)}", state="intact") if action == "sealed" else None,
-            file=hashlib.sha256(random.randbytes(8)).hexdigest() if action == "copied" else "",
+            file=put_content(case) if action == "copied" else "",
             due="2027-01-01" if action == "lent" else "",
+            particulars={"method": "焚烧", "witnesses": "丙某、丁某"} if action == "disposed" and quantity > 1 else {},
         )
     )
+
+
+def split(case: Case, code: str) -> None:
+    """Make two items of some of one, if its agency keeps more than a piece of it."""
+    random, ledger = case.random, case.ledgers[code]
+    custodian = ledger.custodian
+    if custodian is None or custodian.agency != custodian.keeper or ledger.available < 2:
+        return
+    first, second = (amount(random, ledger.unit, ledger.available // 2) for _ in range(2))
+    codes = [f"{code}-{ledger.seq}a"[-40:], f"{code}-{ledger.seq}b"[-40:]]
+    shared = {"who": two(custodian.agency), "document": "拆1号", "unit": ledger.unit}
+    at = case.wait()
+    quantity = first + second
+    case.keep(
+        Act(
+            item=code,
+            action="corrected",
+            kind="less",
+            at=at,
+            why=f"拆分为 {'、'.join(codes)}",
+            quantity=quantity,
+            origin=custodian,
+            to=custodian_after(ledger, action="corrected", kind="less", quantity=quantity),
+            particulars={"into": "、".join(codes)},
+            **shared,
+        )
+    )
+    for part, taken in zip(codes, (first, second), strict=True):
+        case.ledgers[part] = opening(case.number, part)
+        case.keep(
+            Act(
+                item=part,
+                action="seized",
+                kind="obtained",
+                at=at,
+                why=f"拆分自 {code}",
+                quantity=taken,
+                origin=None,
+                to=custodian,
+                name=f"虚构物品{part}",
+                category=ledger.category,
+                particulars={"split_from": code},
+                **shared,
+            )
+        )
 
 
 def hand_over(case: Case) -> None:

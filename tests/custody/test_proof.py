@@ -1,5 +1,6 @@
 """`custody verify`: what was tampered with is found, what was not raises no alarm."""
 
+import hashlib
 import json
 from pathlib import Path
 from random import Random
@@ -8,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli import main
+from app.services.custody_case_uco import case_uco
 from app.services.custody_proof import verify
 from app.wiring import House, plain_renderer
 from tests.builders import a_case
@@ -113,6 +115,10 @@ def test_a_case_is_exported_by_its_number_and_verified_without_its_database(tmp_
     told = runner.invoke(main, ["custody", "export", stage.case.number, "-o", str(file)])
     assert told.exit_code == 0, told.output
     expected = told.output.split()[-1]
+    graph = tmp_path / "trail.jsonld"
+    linked = runner.invoke(main, ["custody", "export", stage.case.number, "--as", "case-uco", "-o", str(graph)])
+    assert linked.output.split()[-1] == hashlib.sha256(graph.read_bytes()).hexdigest()
+    assert graph.read_bytes() == case_uco(json.loads(file.read_bytes()))
     (tmp_path / "xianjie.sqlite").unlink()
     proven = runner.invoke(main, ["custody", "verify", str(file), "--expect", expected])
     assert proven.exit_code == 0, proven.output

@@ -4,7 +4,7 @@ import pytest
 
 from app.domain.errors import Forbidden
 from app.services import cases, tasks
-from app.services.roles import role_name, supervises
+from app.services.roles import may_keep, require_keeper, role_name, supervises
 from app.storage import tasks as task_rows
 from tests.builders import an_officer
 
@@ -18,6 +18,29 @@ def test_the_register_says_who_is_a_head(house):
         }
         assert heads == {"adm_head", "pol_unit_head", "proc_chief", "crt_president"}
         assert role_name(work, "nobody_head") == ("nobody_head", "nobody_head")
+
+
+def test_the_register_says_who_acts_on_custody(house):
+    with house.work() as work:
+        (edition,) = work.library.all_current(work.connection)
+        keeping = {role.key for role in edition.roles if may_keep(work, an_officer(work.connection, role=role.key))}
+    heads = {role.key for role in edition.roles if role.head}
+    assert keeping == {role.key for role in edition.roles if role.custody}
+    assert keeping.isdisjoint(heads)
+    assert {"adm_custodian", "pol_investigator", "proc_case_mgmt", "crt_filing", "exec_officer"} <= keeping
+    assert keeping.isdisjoint({"adm_legal", "pol_liaison", "hot_operator"})
+
+
+def test_who_may_not_act_on_custody_reads_who_may_in_words(house):
+    with house.work() as work:
+        with pytest.raises(Forbidden) as refused:
+            require_keeper(work, an_officer(work.connection, role="crt_president"))
+        assert "立案庭、审判员（合议庭）、书记员、执行局" in refused.value.zh
+        assert "Case filing division, Judge or panel, Court clerk, Enforcement bureau" in refused.value.en
+        with pytest.raises(Forbidden) as refused:
+            require_keeper(work, an_officer(work.connection, role="hot_operator"))
+        assert "本单位未设" in refused.value.zh
+        require_keeper(work, an_officer(work.connection, role="crt_clerk"))
 
 
 def test_the_role_that_is_missing_is_named_in_words(house, people):

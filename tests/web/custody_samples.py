@@ -1,5 +1,7 @@
 """What the pages of custody are tried with, in one language: `say(chinese, english)` chooses."""
 
+from tests.web.item_samples import item_pages
+
 
 def custody_pages(say, now):
     """Template → the contexts it is tried with."""
@@ -28,6 +30,8 @@ def custody_pages(say, now):
         "seal_good": True,
         "file": hash_,
         "head": hash_,
+        "written": [{"words": say("持有人", "Holder"), "value": say("林某", "Lin")}],
+        "made_from": "E-00",
     }
     entry = {
         "seq": 1,
@@ -44,10 +48,15 @@ def custody_pages(say, now):
         "file": hash_,
         "due": "2026-04-01",
         "hash": hash_,
+        "recorded": True,
+        "told": [
+            {"words": say("拆分自", "Split from"), "value": "E-00", "items": True},
+            {"words": say("方法", "Method"), "value": say("焚烧", "Burnt"), "items": False},
+        ],
     }
-    action = {"key": "seized", "zh": "扣押", "en": "Seized"}
+    action = {"key": "seized", "zh": "扣押", "verb": "Seize"}
     pending = {"id": "h1", "number": "H-1", "state": "signing"}
-    untouched = {**item, "seq": 0, "held": "0"}
+    untouched = {**item, "seq": 0, "held": "0", "written": [], "made_from": ""}
     act_page = {
         "case": case,
         "item": item,
@@ -77,6 +86,7 @@ def custody_pages(say, now):
         "giver": say("昆山市市场监督管理局", "Kunshan Market Regulator"),
         "receiver": receiver,
         "mine": "receiver",
+        "keeper": True,
         "items": 1,
         "counted": 1,
         "differences": [{"field": "classes-E-01", "message": say("数量不符", "The quantity differs")}],
@@ -120,18 +130,59 @@ def custody_pages(say, now):
     }
     uncounted = {**line, "done": False, "counted": "", "open": [], "errors": [], "classes_open": False}
     as_giver, ended = {**handover, "mine": "giver"}, {**handover, "state": "signed", "sheet": hash_, "signed_at": now}
-    pages_of_one = [(handover, line), (handover, uncounted), (as_giver, line), (as_giver, uncounted), (ended, line)]
+    reading = {**handover, "keeper": False}
+    pages_of_one = [(reading, line), (handover, line), (handover, uncounted), (as_giver, line), (as_giver, uncounted)]
+    pages_of_one.append((ended, line))
     listed = {"code": "E-01", "name": item["name"], "unit": item["unit"], "held": "628", "seized": "640"}
+    printout = {
+        "id": "p1",
+        "case_id": "c1",
+        "item": "",
+        "seq": 0,
+        "state": "waiting",
+        "error": "",
+        "asked_at": now,
+        "made_at": None,
+        "name": None,
+        "trail": None,
+        "size": "",
+    }
+    failed = {**printout, "item": "E-01", "seq": 2, "state": "failed", "error": "Stuck"}
+    made = {**printout, "item": "E-01", "state": "made", "trail": hash_, "size": "48.2 KB", "name": "a.pdf"}
+    printed = [printout, {**printout, "state": "making"}, {**printout, "state": "retrying"}, failed, made]
     return {
+        "printout.html": [{"case": case, "printout": one} for one in printed],
+        "_printout.html": [{"printout": one} for one in printed],
         "item.html": [
-            {"case": case, "item": item, "trail": [entry], "acts": [action], "pending": pending},
-            {"case": case, "item": untouched, "trail": [], "acts": [], "pending": None},
+            {
+                "case": case,
+                "item": item,
+                "trail": [entry],
+                "acts": [action],
+                "pending": pending,
+                "may_split": True,
+                "keeper": True,
+            },
+            *(
+                {
+                    "case": case,
+                    "item": stands,
+                    "trail": [],
+                    "acts": [],
+                    "pending": None,
+                    "may_split": False,
+                    "keeper": keeper,
+                }
+                for stands, keeper in ((item, True), (untouched, True), (untouched, False))
+            ),
         ],
+        **item_pages(say, now, {"case": case, "item": item, "act_page": act_page}),
         "item_act.html": [act_page, {**act_page, "item": untouched, "fields": (), "values": {}, "errors": []}],
         "handovers.html": [
             {
                 "case": case,
                 "handovers": [handover, ended],
+                "keeper": True,
                 "receivers": [{"id": "a1", "name": receiver}],
                 "items": [{**listed, "chosen": True, "listed": "640"}],
                 "values": {"number": "H-2", "giver_signers": "2"},
@@ -140,7 +191,18 @@ def custody_pages(say, now):
                     {"field": "listed-E-01", "message": say("应为整数", "Whole numbers")},
                 ],
             },
-            {"case": case, "handovers": [], "receivers": [], "items": [], "values": {}, "errors": []},
+            *(
+                {
+                    "case": case,
+                    "handovers": [],
+                    "keeper": keeper,
+                    "receivers": [],
+                    "items": [],
+                    "values": {},
+                    "errors": [],
+                }
+                for keeper in (True, False)
+            ),
         ],
         "handover.html": [
             *({"case": case, "handover": whole, "lines": [one], "errors": []} for whole, one in pages_of_one),

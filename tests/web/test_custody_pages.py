@@ -132,6 +132,7 @@ def test_every_field_of_an_act_that_is_empty_is_named_at_once(case_id, browser):
         ({"quantity": "很多"}, "quantity"),
         ({"file": "abc"}, "file"),
         ({"at": "yesterday"}, "at"),
+        ({"at": "0001-01-01T00:00"}, "at"),
         ({"at": "2099-01-01T00:00"}, "at"),
         ({"beside": "nobody"}, "beside"),
         ({"kind": "stolen"}, "kind"),
@@ -146,8 +147,9 @@ def test_a_value_that_no_trail_may_hold_is_refused_at_its_field(house, case_id, 
 
 
 def test_more_than_is_there_cannot_be_disposed_of(house, seized, browser, people):
-    given = {"kind": "destruction", "quantity": "629", "why": "销毁", "document": "虚决1号"}
-    given["beside"] = people["colleague"].id
+    given = {"kind": "destruction", "quantity": "629", "why": "销毁", "method": "焚烧", "witnesses": "虚构甲、虚构乙"}
+    given |= {"decision_number": "虚决1号", "decision_issuer": "虚构法院", "decision_date": "2026-01-01"}
+    given |= {"beside": people["colleague"].id, "confirmed": "yes"}
     answer = browser().send(f"/cases/{seized}/items/E-01/acts/disposed", **given)
     assert (answer.status_code, errors_of(answer)) == (422, ["quantity"])
     assert "628盒" in answer.get_data(as_text=True)

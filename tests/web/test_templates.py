@@ -13,6 +13,8 @@ from lxml import html
 from app.web import jinja
 from app.web.urgency import urgency
 from tests.web.custody_samples import custody_pages
+from tests.web.item_file_samples import item_file_pages
+from tests.web.store_samples import store_pages
 
 WEB = Path(jinja.__file__).parent
 NOW = datetime(2026, 3, 16, 1, 20, tzinfo=UTC)
@@ -366,6 +368,13 @@ def pages(say):
                         "sha256": "ab" * 32,
                     }
                 ],
+                "item_sums": {
+                    "keeper": True,
+                    "all": 12,
+                    "few": 1,
+                    "unregistered": 2,
+                    "states": [{"key": "held", "words": say("在管", "Held"), "count": 12, "chip": "ok"}],
+                },
                 "files": [file_sample(say), file_sample(say, flag=say("含有宏", "It holds macros"))],
                 "most": "8.00 GB",
                 "documents": [document_sample(say)],
@@ -389,6 +398,7 @@ def pages(say):
             {
                 "case": {**case_sample(say), "state": "closed", "custody": False},
                 **{key: [] for key in CASE_LISTS},
+                "item_sums": {"all": 0, "few": 10, "unregistered": 1, "keeper": False, "states": []},
                 "followed": False,
                 "typed_twice": 2,
             },
@@ -455,6 +465,7 @@ def pages(say):
                 "days": 7,
                 "tasks": tasks,
                 "by_officer": [{"officer": say("沈某", "Shen"), "open": 5, "soon": 2, "overdue": 1}],
+                "loans": store_pages(say, NOW)["store_loans.html"][0]["loans"],
                 "incidents": [
                     {
                         "case_id": "c1",
@@ -476,6 +487,8 @@ def pages(say):
             for status in (401, 403, 404, 409, 422, 500)
         ],
         **custody_pages(say, NOW),
+        **store_pages(say, NOW),
+        **item_file_pages(say, NOW),
     }
 
 
@@ -609,7 +622,7 @@ def test_every_icon_a_template_names_travels_with_the_bundle():
         for name in re.findall(r'"([a-z0-9-]+)"', call)
     }
 
-    words = {"mine", "pool", "done", "followed", "cases", "start", "transfers", "supervise", "processes"}
+    words = {"mine", "pool", "done", "followed", "cases", "start", "transfers", "store", "supervise", "processes"}
     assert named - words <= known
 
 

@@ -7,6 +7,9 @@ import './css/lists.css';
 import './css/panels.css';
 import './css/case.css';
 import './css/custody.css';
+import './css/item-files.css';
+import './css/items.css';
+import './css/store.css';
 import './css/narrow.css';
 import './css/print.css';
 import 'bootstrap/js/dist/dropdown';
@@ -14,6 +17,7 @@ import 'bootstrap/js/dist/offcanvas';
 import 'bootstrap/js/dist/tab';
 import 'htmx.org';
 import './keyboard.js';
+import './camera.js';
 import { t } from './language.js';
 import { csrfToken } from './request.js';
 
@@ -34,9 +38,11 @@ document.body.addEventListener('htmx:responseError', (event) => {
 });
 document.body.addEventListener('htmx:afterRequest', (event) => event.detail.successful && say(''));
 
-// Controls that act at once: a select that filters, and buttons without a form of their own.
+// Controls that act at once: a select that filters, a box that checks all, and buttons without a form of their own.
 document.addEventListener('change', (event) => {
   if (event.target.matches('[data-submits-form]')) event.target.form.requestSubmit();
+  const { checks } = event.target.dataset;
+  if (checks) for (const box of event.target.form.querySelectorAll(`[name="${CSS.escape(checks)}"]`)) box.checked = event.target.checked;
 });
 document.addEventListener('click', (event) => {
   if (event.target.closest('[data-print]')) window.print();
@@ -64,7 +70,7 @@ addEventListener('afterprint', () => {
 // A form is sent once, however often the button is pressed.
 document.addEventListener('submit', (event) => {
   const form = event.target;
-  if (form.method !== 'post' || event.defaultPrevented) return;
+  if (form.method !== 'post' || event.defaultPrevented || 'again' in form.dataset) return;
   if (form.dataset.sent) event.preventDefault();
   else form.dataset.sent = 'yes';
 });

@@ -122,7 +122,8 @@ async function refresh() {
 }
 
 if (form) {
-  const { file: field, sha256 } = form.elements;
+  const { file: field, sha256, role, shows } = form.elements;
+  const camera = document.getElementById('upload-camera');
   const drop = form.querySelector('.drop');
   const chosen = document.getElementById('upload-chosen');
 
@@ -141,6 +142,17 @@ if (form) {
     drop.toggleAttribute('data-over', on);
   };
   field.addEventListener('change', show);
+  camera?.addEventListener('change', () => {
+    if (!camera.files.length) return;
+    field.files = camera.files;
+    role.value = 'photo';
+    asked();
+    show();
+  });
+  // What a photograph shows is asked of a photograph alone.
+  const asked = () => shows && (shows.disabled = role.value !== 'photo');
+  role?.addEventListener('change', asked);
+  asked();
   drop.addEventListener('dragover', (event) => over(event, true));
   drop.addEventListener('dragleave', (event) => over(event, false));
   drop.addEventListener('drop', (event) => {
@@ -152,10 +164,11 @@ if (form) {
   form.addEventListener('submit', () => {
     const given = new FormData(form); // without what is disabled
     const said = Object.fromEntries(
-      ['title', 'sha256', 'item'].map((name) => [name, (given.get(name) ?? '').trim()]).filter(([, value]) => value),
+      ['title', 'sha256', 'item', 'role', 'shows'].map((name) => [name, (given.get(name) ?? '').trim()]).filter(([, value]) => value),
     );
     for (const file of [...field.files]) send(file, said);
     form.reset();
+    asked();
     show();
   });
 
