@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 
 from app.domain.errors import Conflict
-from app.storage import audit, bundles, cases, facts, officers, processes
+from app.storage import audit, bundles, cases, documents, facts, officers, processes
 from app.storage.documents import counter
 from tests.builders import a_case, an_agency, an_officer
 
@@ -66,7 +66,15 @@ def process(connection, clock):
 
 def save(connection, row, state):
     processes.save_process(
-        connection, row, state=state, waiting=[], variables={"乙": 1}, next_due=None, ended_at=None, end_element=None
+        connection,
+        row,
+        state=state,
+        waiting=[],
+        variables={"乙": 1},
+        next_due=None,
+        ended_at=None,
+        end_element=None,
+        subject="",
     )
 
 
@@ -121,3 +129,28 @@ def test_a_closed_account_is_not_among_the_officers(connection):
     kept = an_officer(connection, agency_id=agency.id)
     an_officer(connection, agency_id=agency.id, active=False)
     assert [row.id for row in officers.officers_of(connection, agency.id)] == [kept.id]
+
+
+def test_a_letter_about_the_case_takes_the_newest_paper_of_every_party(connection, clock):
+    case = a_case(connection)
+    plain = {"title": "", "number": "", "series": "", "year": 2026, "date": "", "bundle_hash": "", "data": {}}
+    ids = {}
+    for serial, (code, subject) in enumerate([("a", "S1"), ("a", "S1"), ("a", "S2"), ("b", "")]):
+        new = documents.add_document(
+            connection,
+            **{**plain, "series": code, "serial": serial, "code": code, "subject": subject, "created_at": clock.now},
+            case_id=case.id,
+            agency_id=case.opened_by,
+        )
+        documents.finish_document(connection, new, sha256="", size=0, at=clock.now)
+        ids[code, subject] = new
+    seen = {"case_id": case.id, "agency_id": case.opened_by, "codes": ["b", "a"]}
+    assert [row.id for row in documents.newest_issued(connection, **seen)] == [
+        ids["b", ""],
+        ids["a", "S1"],
+        ids["a", "S2"],
+    ]
+    assert [row.id for row in documents.newest_issued(connection, **seen, subject="S2")] == [
+        ids["b", ""],
+        ids["a", "S2"],
+    ]
