@@ -234,7 +234,8 @@ class _Reader:
                     f"泳道标识“{identifier}”应为“Lane_<职责>”，如 Lane_adm_officer",
                     f"The lane id “{identifier}” must be “Lane_<role>”, such as Lane_adm_officer",
                 )
-            role = role.removesuffix(f"_{word}") if word else role
+            told_apart = role.removesuffix(f"_{word}")
+            role = told_apart if word and "_" in told_apart else role
             lane = Lane(
                 id=identifier,
                 name=element.get("name") or identifier,
