@@ -49,16 +49,18 @@ class _StoryCheck:
             except BrokenBundle:
                 return
 
-    def _form(self, task: str) -> Form | None:
+    def _forms(self, task: str) -> list[Form]:
+        """The forms of every task with this id: several processes may call a task alike."""
+        found = []
         for diagram in self._diagrams:
             node = diagram.nodes.get(task)
             path = form_path(diagram.id, node.properties.get("form", "")) if node else ""
             if path in self._files:
                 try:
-                    return form_of(self._files[path], path)
+                    found.append(form_of(self._files[path], path))
                 except BrokenBundle:
-                    return None
-        return None
+                    return []
+        return found
 
     def _tasks(self, step: Step) -> None:
         for task in [step.task, *map(str, step.expect.get("open", ()))]:
@@ -66,9 +68,10 @@ class _StoryCheck:
                 self._note(step.line, task, "unknown-task", f"流程图中没有“{task}”", f"No diagram has “{task}”")
 
     def _answers(self, step: Step) -> None:
-        form = self._form(step.task)
-        for name in step.answers if form else ():
-            if form and name not in form.keys and name not in (step.refused or ()):
+        forms = self._forms(step.task)
+        keys = {key for form in forms for key in form.keys}
+        for name in step.answers if forms else ():
+            if name not in keys and name not in (step.refused or ()):
                 self._note(
                     step.line,
                     name,

@@ -76,6 +76,14 @@ def test_a_story_names_only_what_is_there(root, old, new, code, line):
     assert found([story], root) == [(code, "tests/processes/lend_case/plain.yaml", line)]
 
 
+def test_a_story_may_answer_a_task_that_two_processes_call_alike(root):
+    other = {path.replace("lend_case", "aid_case"): data for path, data in a_tree().items() if "lend_case" in path}
+    write({path: data.replace(b"lend_case", b"aid_case") for path, data in other.items()}, root)
+    form = root / "forms/aid_case/write_report.form"
+    form.write_bytes(form.read_bytes().replace(b"crime_name", b"aid_name"))
+    assert found([root / "tests"], root) == []
+
+
 def test_a_path_that_is_not_there_is_named(root):
     with pytest.raises(Invalid) as refused:
         check_paths([root / "nothing"], root=root)
