@@ -30,7 +30,7 @@ OPERATORS: Mapping[str, Operator] = {
         zh="制作文书：取号、生成、存档",
         en="Issue a document: number, render and store it",
         parameters=(Parameter(name="document", zh="文书代码", en="Code of the document"),),
-        result=("id", "number", "date"),
+        result=("id", "number", "date", "serial"),
     ),
 }
 

@@ -25,6 +25,8 @@ _EXPECT_KEYS = frozenset({"open", "documents", "deadlines"})
 class Step:
     """One step: a task done (or `refused`, naming fields), time passing, a process started, or a message sent.
 
+    A message (`send`, its payload in `answers`) comes from a stage the story leaves out, and begins what it begins
+    at the agency of `as`; as the first step it opens a case in which nothing runs yet.
     `person` is the code of the party whose task it is, where there is one for each.
     """
 

@@ -54,6 +54,11 @@ def takes_serial(pattern: str) -> bool:
     return any(part.name == "serial" for part in _parts(pattern))
 
 
+def placeholders(pattern: str) -> frozenset[str]:
+    """The names a pattern has values put in for."""
+    return frozenset(part.name for part in _parts(pattern) if part.name)
+
+
 def series_key(pattern: str, *, agency: str, kind: str, day: date) -> str | None:
     """The series the next serial comes from: issuer, kind and year of the document's date; None without serial."""
     return f"{agency}/{kind}/{day.year}" if takes_serial(pattern) else None

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 from app.domain.errors import Stuck
 from app.engine.diagram import Node, Pool
 from app.engine.runner import SentMessage
-from app.services.item_file_travel import files_of_items
 from app.services.library import Edition
 from app.services.work import Actor, Work
 from app.storage import agencies, audit, cases, documents, facts, processes, transfers
@@ -244,9 +243,6 @@ def hand_over(
         if any(kind in template.uses for template in templates):
             rows = facts.rows_seen(work.connection, kind, case_id=row.case_id, agency_id=row.agency_id)
             references[kind] = [entry["code"] for entry in rows]
-    if "items" in references and node.properties.get("copy_to") != "true":
-        codes_shown = references["items"]
-        references["file"] = files_of_items(work, case_id=row.case_id, agency_id=row.agency_id, codes=codes_shown)
     for kind, wanted in references.items():
         facts.disclose(work.connection, kind=kind, references=wanted, **shared)
     audit.note(

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from app.catalogue.documents import DocumentTemplate, collect
 from app.domain.errors import Invalid, NotFound
-from app.domain.numbering import format_number
+from app.domain.numbering import format_number, placeholders, takes_serial
 from app.services import steps
 from app.services.facts import document_context
 from app.services.work import Actor, Work
@@ -113,7 +113,12 @@ def finish_document(work: Work, *, task_id: str, order: Order, sha256: str, size
         instance,
         engine_task=task.engine_task,
         actor=Actor(agency_id=task.agency_id),
-        result={"id": document.id, "number": document.number, "date": document.date},
+        result={
+            "id": document.id,
+            "number": document.number,
+            "date": document.date,
+            "serial": str(document.serial or ""),
+        },
     )
 
 
@@ -132,18 +137,21 @@ def _numbered(work: Work, process: Record, template: DocumentTemplate, data: dic
     agency = work.agency(process.agency_id)
     serial = None
     number = ""
+    series = template.series
     if template.number:
-        serial = documents.take_number(work.connection, agency_id=agency.id, series=template.series, year=day.year)
-        number = format_number(
-            template.number, short=agency.short, unit=agency.unit, year=day.year, serial=serial, **agency.details
-        )
+        above = {name: data.get(name) for name in ("case_number", "parent") if name in placeholders(template.number)}
+        if takes_serial(template.number):
+            series = f"{series}/{above['parent']}" if "parent" in above else series
+            serial = documents.take_number(work.connection, agency_id=agency.id, series=series, year=day.year)
+        values = {**agency.details, "short": agency.short, "unit": agency.unit, "year": day.year, "serial": serial}
+        number = format_number(template.number, **{**values, **above})
     return {
         "case_id": process.case_id,
         "agency_id": agency.id,
         "code": template.code,
         "title": template.title,
         "number": number,
-        "series": template.series,
+        "series": series,
         "year": day.year,
         "serial": serial,
         "date": day.isoformat(),

@@ -18,9 +18,11 @@ from app.catalogue.bundles import collect_files, list_processes, read_bundle
 from app.catalogue.stories import Step, Story, read_story
 from app.domain.access import Officer
 from app.domain.errors import Invalid, InvalidAnswers, XianjieError
-from app.services import cases, demo, publishing, tasks
-from app.services.work import Work, officer_value
+from app.engine.diagram import Node
+from app.services import cases, demo, publishing, steps, tasks
+from app.services.work import Actor, Work, officer_value
 from app.storage import agencies, audit, deadlines, documents, jobs, officers, processes
+from app.storage import cases as case_rows
 from app.storage import tasks as task_rows
 from app.storage.database import Record
 
@@ -217,6 +219,8 @@ class _Player:
             if step.start:
                 with self.house.work() as work:
                     cases.start_process(work, self._officer(work, step.who), self.played.case_id, process=step.start)
+            if step.send:
+                self._send(step)
             if step.task:
                 self._do(step)
             self.house.work_all()
@@ -238,6 +242,9 @@ class _Player:
     def _open_case(self, who: str) -> None:
         case = self.fixture.get("case", {})
         with self.house.work() as work:
+            if self.story.steps[0].send:
+                self.played.case_id = self._bare_case(work, case)
+                return
             self.played.case_id = cases.open_case(
                 work,
                 self._officer(work, who),
@@ -247,6 +254,43 @@ class _Player:
                 number=case.get("number") or case.get("id"),
                 partners=self.story.agencies,
             )
+
+    def _bare_case(self, work: Work, case: Mapping[str, Any]) -> str:
+        """A case in which nothing runs yet: the first message of the story begins it."""
+        return case_rows.open_case(
+            work.connection,
+            number=str(case.get("id", self.story.process)),
+            name=str(case.get("name", self.story.process)),
+            charge=str(case.get("charge", "")),
+            area_code=str(case.get("area_code", "")),
+            opened_at=work.now,
+            opened_by=self._officer(work, self.story.start_as or self.story.steps[0].who).agency_id,
+        )
+
+    def _send(self, step: Step) -> None:
+        """Let a message from a stage that the story leaves out begin what it begins, at the agency of `as`."""
+        with self.house.work() as work:
+            officer = self._officer(work, step.who)
+            kind = work.agency(officer.agency_id).kind
+            begun = 0
+            for edition in work.library.all_current(work.connection):
+                diagram = edition.bundle.diagram
+                starts = {node.pool for node in diagram.nodes.values() if _begins(node, step.send)}
+                for pool in diagram.pools:
+                    if pool.process_id in starts and kind in pool.kinds:
+                        steps.begin(
+                            work,
+                            case_id=self.played.case_id,
+                            agency_id=officer.agency_id,
+                            edition=edition,
+                            pool=pool,
+                            actor=Actor(agency_id=officer.agency_id),
+                            variables=step.answers,
+                            message=step.send,
+                        )
+                        begun += 1
+            if not begun:
+                raise _Untrue(f"{step.send} begins nothing at the agency of {step.who}")
 
     def _do(self, step: Step) -> None:
         with self.house.work() as work:
@@ -366,6 +410,10 @@ class _Player:
                 ends = [row.end_element for row in rows if row.pool == pool]
                 if end not in ends:
                     raise _Untrue(f"{pool} ended in {ends or 'nothing: it never ran'}, the story said {end}")
+
+
+def _begins(node: Node, message: str) -> bool:
+    return node.position == "start" and node.message == message
 
 
 def _fields(error: XianjieError) -> str:
