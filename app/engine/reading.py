@@ -192,7 +192,7 @@ class _Reader:
         if any(pool.process_id == process_id for pool in self._result.pools):
             self._sheet.note("process-twice", participant, "两个泳池用了同一个流程", "Two pools share one process")
             return
-        lanes = self._read_lanes(process, word=kind if "agencies" in properties and len(kinds) == 1 else "")
+        lanes = self._read_lanes(process, word=kind if "agencies" in properties else "")
         self._result.pools.append(
             Pool(
                 process_id=process_id,
