@@ -56,6 +56,7 @@ def begin(case_id: str) -> Any:
         except (Invalid, Conflict, Forbidden) as refused:
             errors, status = [_placed(refused)], int(status_of(refused))
         else:
+            house().wake()
             flash(t("交接单已开具，等待接收单位清点", "The list is made; the receiver counts now"), "ok")
             return redirect(url_for("handovers.show", handover_id=new))
     with house().work(read_only=True) as work:
@@ -98,6 +99,7 @@ def finish(handover_id: str) -> Any:
             handover_desk.finish(work, me(), handover_id, step=step)
     except (Invalid, Conflict) as refused:
         return _refused(handover_id, refused)
+    house().wake()
     flash(t("已提交，流程进入下一步", "Done: the process goes on"), "ok")
     return redirect(url_for("handovers.show", handover_id=handover_id))
 
@@ -111,6 +113,7 @@ def sign(handover_id: str) -> Any:
             complete = handover_desk.sign(work, me(), handover_id, side=_given().get("side") or None)
     except (Invalid, Conflict) as refused:
         return _refused(handover_id, refused)
+    house().wake()
     flash(
         t("双方已签名，保管责任已移交", "Both have signed: custody has moved")
         if complete
@@ -131,6 +134,7 @@ def cancel(handover_id: str) -> Any:
         return _refused(handover_id, refused)
     except Invalid as refused:
         return _refused(handover_id, refused, field="why")
+    house().wake()
     flash(t("交接已取消，物品仍由原单位保管", "Cancelled; the goods stay where they are"), "warn")
     return redirect(url_for("handovers.show", handover_id=handover_id))
 
