@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from app.domain.access import Officer
 from app.domain.custody import shown
 from app.domain.custody_handover import Difference, Line, Signature, ended_verdict, open_differences, verdict
-from app.domain.custody_ledger import Ledger
+from app.domain.custody_ledger import Ledger, ledger_from_plain
 from app.domain.custody_sheet import line_from_plain, signature_from_plain
 from app.domain.errors import Invalid, NotFound
 from app.domain.label import read_label
-from app.services.custody import read_items
 from app.services.custody_files import LinePhoto, codes_with_content, photos_of
 from app.services.custody_handovers import ENDED
 from app.services.handover_desk import Turn, turn
@@ -25,7 +24,7 @@ from app.storage.database import Record
 
 PAGE = 50
 """Lines of one page."""
-OPEN_SHOWN = 12
+OPEN_SHOWN = 8
 """Lines whose open points are told beside the list."""
 
 SHOWN: Mapping[str, tuple[str, ...] | None] = {
@@ -117,7 +116,7 @@ def see_standing(work: Work, officer: Officer, handover_id: str) -> Standing:
     case = _case_of(work, row)
     tally = custody.tallies(work.connection, [row.id]).get(row.id, {})
     if None in tally:
-        _judge(work, row, case)
+        _judge(work, row)
         tally = custody.tallies(work.connection, [row.id]).get(row.id, {})
     told = tally_of(tally)
     differing: Sequence[Record] = ()
@@ -130,7 +129,7 @@ def see_standing(work: Work, officer: Officer, handover_id: str) -> Standing:
         turn=turn(work, officer, row) if waits else Turn(tasks=(), run=False),
         signatures=tuple(signature_from_plain(one, at="signatures") for one in row.signatures),
         tally=told,
-        differences=[one for line in _measured(work, row, case, differing) for one in line[2]],
+        differences=[one for line in _measured(work, row, differing) for one in line[2]],
     )
 
 
@@ -227,9 +226,9 @@ def _case_of(work: Work, row: Record) -> Record:
     return case
 
 
-def _judge(work: Work, row: Record, case: Record) -> None:
+def _judge(work: Work, row: Record) -> None:
     rows = custody.unjudged_lines(work.connection, row.id)
-    ledgers = {} if row.state in ENDED else _ledgers(work, case, rows)
+    ledgers = {} if row.state in ENDED else _ledgers(work, rows)
     for line_row in rows:
         line = line_from_plain(line_row.content, at=line_row.item)
         said = ended_verdict(line) if row.state in ENDED else verdict(line, ledgers[line.item])
@@ -252,23 +251,19 @@ def _see(work: Work, standing: Standing, rows: Sequence[Record]) -> list[LineSee
             has_content=line.item in stored,
             photos=photos.get(line.item, ()),
         )
-        for line_row, (line, ledger, differences) in zip(
-            rows, _measured(work, standing.row, standing.case, rows), strict=True
-        )
+        for line_row, (line, ledger, differences) in zip(rows, _measured(work, standing.row, rows), strict=True)
     ]
 
 
-def _measured(
-    work: Work, row: Record, case: Record, rows: Sequence[Record]
-) -> list[tuple[Line, Ledger, list[Difference]]]:
+def _measured(work: Work, row: Record, rows: Sequence[Record]) -> list[tuple[Line, Ledger, list[Difference]]]:
     if not rows:
         return []
-    ledgers = _ledgers(work, case, rows)
+    ledgers = _ledgers(work, rows)
     lines = [line_from_plain(line_row.content, at=line_row.item) for line_row in rows]
     ended = row.state in ENDED
     return [(line, ledgers[line.item], [] if ended else open_differences(line, ledgers[line.item])) for line in lines]
 
 
-def _ledgers(work: Work, case: Record, rows: Sequence[Record]) -> dict[str, Ledger]:
-    held = read_items(work, case, [line_row.item for line_row in rows], lock=False)
-    return {code: one.ledger for code, one in held.items()}
+def _ledgers(work: Work, rows: Sequence[Record]) -> dict[str, Ledger]:
+    known = custody.get_ledgers(work.connection, [line_row.item_id for line_row in rows])
+    return {line_row.item: ledger_from_plain(known[line_row.item_id]) for line_row in rows}

@@ -19,7 +19,7 @@ from app.domain.custody_handover import (
     require_signature,
     verdict,
 )
-from app.domain.custody_ledger import Ledger
+from app.domain.custody_ledger import Ledger, ledger_from_plain
 from app.domain.custody_movement import movement
 from app.domain.custody_quantity import read_quantity, written
 from app.domain.custody_sheet import (
@@ -267,16 +267,13 @@ def cancel_handover(work: Work, officer: Officer, handover_id: str, *, why: str)
 
 def keep_line(work: Work, row: Record, line_row: Record, line: Line, **values: Any) -> None:
     """Write down what is known of a line, with what the rules say of it; `values` are further columns."""
-    case = cases.get_case(work.connection, row.case_id)
-    if case is None:
-        raise NotFound(at=row.case_id)
-    ledger = read_items(work, case, [line.item], lock=False)[line.item].ledger
+    ledger = custody.get_ledgers(work.connection, [line_row.item_id])[line_row.item_id]
     custody.change_line(
         work.connection,
         handover_id=row.id,
         item_id=line_row.item_id,
         content=line_to_plain(line),
-        verdict=verdict(line, ledger),
+        verdict=verdict(line, ledger_from_plain(ledger)),
         **values,
     )
 

@@ -79,7 +79,7 @@ def count(handover_id: str, code: str) -> Any:
                     hash_found=given.get("hash_found", ""),
                     remark=given.get("remark", ""),
                 )
-            row = _row(work, handover_id, code)
+            row = _row(work, handover_id, code, keeper=True)
     except (Invalid, Conflict) as refused:
         return answer(handover_id, code, refused=refused, values={**given, "classes": classes})
     return _kept(handover_id, row)
@@ -94,7 +94,7 @@ def explain(handover_id: str, code: str) -> Any:
     try:
         with house().work() as work:
             custody_handovers.explain_line(work, me(), handover_id, code, classes=classes, proof=given.get("proof", ""))
-            row = _row(work, handover_id, code)
+            row = _row(work, handover_id, code, keeper=True)
     except (Invalid, Conflict) as refused:
         return answer(handover_id, code, refused=refused, values={"proof": given.get("proof", ""), "classes": classes})
     return _kept(handover_id, row)
@@ -179,11 +179,11 @@ def page(
     )
 
 
-def _row(work: Work, handover_id: str, code: str) -> Row:
+def _row(work: Work, handover_id: str, code: str, *, keeper: bool | None = None) -> Row:
     standing = custody_counting.see_standing(work, me(), handover_id)
     seen = custody_counting.see_line(work, standing, code)
     return Row(
-        handover=handover_words(work, standing, me()),
+        handover=handover_words(work, standing, me(), keeper=keeper),
         seen=seen,
         onward=custody_counting.next_to_count(work, handover_id, seen.position),
     )

@@ -66,15 +66,18 @@ def _words(row: Record, tally: Tally, *, giver: Record, receiver: Record) -> dic
     }
 
 
-def handover_words(work: Work, standing: Standing, officer: Officer) -> dict[str, Any]:
-    """Give a hand-over with what is open in it and who has signed, as `officer` sees it."""
+def handover_words(work: Work, standing: Standing, officer: Officer, *, keeper: bool | None = None) -> dict[str, Any]:
+    """Give a hand-over with what is open in it and who has signed, as `officer` sees it.
+
+    `keeper` says whether they hold a role of custody, where that has been asked already.
+    """
     row = standing.row
     mine = side_of(officer, row)
     agencies = [work.agency(agency_id) for agency_id in (row.from_agency, row.to_agency)]
     words = _words(row, standing.tally, giver=agencies[0], receiver=agencies[1])
     key = next((agency.key for agency in agencies if agency.id == officer.agency_id), "")
     me = Person(name=officer.name, agency=key, number=officer.cert_no)
-    keeper = may_keep(work, officer)
+    keeper = may_keep(work, officer) if keeper is None else keeper
     steps = [task.properties["handover"] for task in standing.turn.tasks]
     return {
         **words,
