@@ -55,7 +55,7 @@ def review_person(house: House, task_id: str) -> None:
 
 
 def test_nobody_is_indicted_while_a_return_is_open(tmp_path: Path):
-    with told(tmp_path, "kunshan", until="Task_review_case") as (house, case_id):
+    with told(tmp_path, "kunshan", until="Task_review_prosecution") as (house, case_id):
         assert reviews(house, case_id) == {}
         with house.work(read_only=True) as work:
             gone = [
