@@ -16,11 +16,15 @@ URGENT = timedelta(days=3)
 
 @dataclass(frozen=True, kw_only=True)
 class Basis:
-    """One basis of custody: the rule of the register, from when, until when at most; None while it has no end."""
+    """One basis of custody: the rule of the register, from when, until when at most; None while it has no end.
+
+    `clock` names the clock it was read from.
+    """
 
     rule: str
     start: datetime
     due: datetime | None
+    clock: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +39,8 @@ class Gap:
 class Line:
     """The whole time of one person. `until` is when the last basis ends, `days` counts begun days.
 
+    `released` is when it ended, None while the person is held.
+
     `state`: `released`, `held`, `near` (a week or less), `urgent` (three days or less), `expired` (CPL 99: release).
     """
 
@@ -45,6 +51,7 @@ class Line:
     until: datetime | None
     days: int
     state: str
+    released: datetime | None = None
 
 
 def line_of(person: str, bases: Sequence[Basis], *, now: datetime, released: datetime | None = None) -> Line | None:
@@ -63,6 +70,7 @@ def line_of(person: str, bases: Sequence[Basis], *, now: datetime, released: dat
         until=until,
         days=max(0, (end.date() - ordered[0].start.astimezone(end.tzinfo).date()).days) + 1,
         state="released" if gone else _state(until, now),
+        released=released if gone else None,
     )
 
 

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.domain.access import Officer
-from app.domain.errors import NotFound
 from app.engine.diagram import Pool
 from app.services import steps
 from app.services.cases import see_case_row, startable
+from app.services.detention import held_in_case
 from app.services.incidents import incidents_of
 from app.services.library import Edition
 from app.services.names import Names
-from app.services.transfers import transfer_view
+from app.services.persons import Naming, naming
+from app.services.stages import stages
+from app.services.transfers import transfer_views
 from app.services.work import Work
 from app.storage import audit, cases, deadlines, documents, facts, processes, tasks, transfers
 from app.storage.database import Record
@@ -21,10 +23,12 @@ def see_case(work: Work, officer: Officer, case_id: str) -> dict[str, Any]:
     """Give everything the officer's agency may see of a case; NotFound when it takes no part in it."""
     case = see_case_row(work, officer, case_id)
     seen = {"case_id": case_id, "agency_id": officer.agency_id}
-    named = Names(work)
-    running = list(processes.processes_of_case(work.connection, case_id))
+    running = processes.processes_of_case(work.connection, case_id)
     open_tasks = tasks.open_tasks_of_case(work.connection, case_id)
     documents_seen = documents.documents_seen(work.connection, **seen)
+    clocks = deadlines.deadlines_of_case(work.connection, case_id)
+    named = Names(work, running)
+    person = naming(work, officer.agency_id, running, open_tasks, documents_seen, clocks)
     return {
         "case": case,
         "followed": cases.follows(work.connection, case_id=case_id, officer_id=officer.id),
@@ -32,8 +36,8 @@ def see_case(work: Work, officer: Officer, case_id: str) -> dict[str, Any]:
             {"agency": named.agency(row.agency_id), "kind": row.kind, "joined_at": row.joined_at}
             for row in cases.participants(work.connection, case_id)
         ],
-        "processes": [_process_view(work, named, row, open_tasks) for row in running],
-        "holders": [_holder(named, row) for row in open_tasks],
+        "processes": _process_views(work, named, running, open_tasks, person),
+        "holders": [{**_holder(named, row), "person": person(row)} for row in open_tasks],
         "my_tasks": [
             row
             for row in open_tasks
@@ -42,15 +46,19 @@ def see_case(work: Work, officer: Officer, case_id: str) -> dict[str, Any]:
         "parties": facts.rows_seen(work.connection, "parties", **seen),
         "items": facts.rows_seen(work.connection, "items", **seen),
         "documents": [
-            {"row": row, "agency": named.agency(row.agency_id), "own": row.agency_id == officer.agency_id}
+            {
+                "row": row,
+                "agency": named.agency(row.agency_id),
+                "own": row.agency_id == officer.agency_id,
+                "person": person(row),
+            }
             for row in documents_seen
         ],
-        "transfers": [transfer_view(work, named, row) for row in transfers.transfers_of_case(work.connection, **seen)],
-        "deadlines": [
-            _deadline_view(work, named, row) for row in deadlines.deadlines_of_case(work.connection, case_id)
-        ],
+        "transfers": transfer_views(work, named, transfers.transfers_of_case(work.connection, **seen)),
+        "deadlines": [{"row": row, "agency": named.agency(row.agency_id), "person": person(row)} for row in clocks],
+        "held": held_in_case(work, officer, case_id),
         "history": history(work, named, case_id, officer),
-        "stages": stages(work, named, running),
+        "stages": stages(work, named, running, person),
         "startable": [
             choice
             for choice in startable(work, officer)
@@ -65,32 +73,10 @@ def see_case(work: Work, officer: Officer, case_id: str) -> dict[str, Any]:
 def see_processes(work: Work, officer: Officer, case_id: str) -> list[dict[str, Any]]:
     """Give where every process of a case stands."""
     see_case_row(work, officer, case_id)
-    named = Names(work)
     open_tasks = tasks.open_tasks_of_case(work.connection, case_id)
     rows = processes.processes_of_case(work.connection, case_id)
-    return [_process_view(work, named, row, open_tasks) for row in rows]
-
-
-def stages(work: Work, named: Names, running: Sequence[Record]) -> list[dict[str, Any]]:
-    """Give the pools of the case's processes in the order in which the case reaches them: done, now, or to come."""
-    told: list[dict[str, Any]] = []
-    for key in dict.fromkeys(row.bundle_hash for row in running):
-        edition = work.library.edition(work.connection, key)
-        for pool in edition.bundle.diagram.pools:
-            rows = [row for row in running if row.pool == pool.process_id and row.bundle_hash == key]
-            last = rows[-1] if rows else None
-            agency = named.agency(last.agency_id) if last else None
-            over = bool(rows) and all(row.ended_at is not None for row in rows)
-            told.append(
-                {
-                    "agency": agency.name if agency else "",
-                    "name": pool.name,
-                    "name_en": pool.name_en or pool.name,
-                    "state": "done" if over else "now" if rows else "todo",
-                    "since": last.started_at if last else None,
-                }
-            )
-    return told
+    person = naming(work, officer.agency_id, rows)
+    return _process_views(work, Names(work, rows), rows, open_tasks, person)
 
 
 def typed_twice(work: Work, case_id: str) -> int:
@@ -123,14 +109,24 @@ def history(work: Work, named: Names, case_id: str, officer: Officer) -> list[di
     return told
 
 
-def _process_view(work: Work, named: Names, row: Record, open_tasks: Sequence[Record]) -> dict[str, Any]:
+def _process_views(
+    work: Work, named: Names, rows: Sequence[Record], open_tasks: Sequence[Record], person: Naming
+) -> list[dict[str, Any]]:
+    taken: dict[str, list[Record]] = {}
+    for entry in audit.step_entries(work.connection, [row.id for row in rows]):
+        taken.setdefault(entry.process_id, []).append(entry)
+    return [
+        {**_process_view(work, named, row, open_tasks, taken.get(row.id, ())), "person": person(row)} for row in rows
+    ]
+
+
+def _process_view(
+    work: Work, named: Names, row: Record, open_tasks: Sequence[Record], taken: Sequence[Record]
+) -> dict[str, Any]:
     edition = work.library.edition(work.connection, row.bundle_hash)
     diagram = edition.bundle.diagram
-    walked: list[str] = []
-    done: list[str] = []
-    for entry in audit.step_entries(work.connection, row.id):
-        walked.extend(entry.detail.get("walked", ()))
-        done.extend(entry.detail.get("completed", ()))
+    walked = [element for entry in taken for element in entry.detail.get("walked", ())]
+    done = [element for entry in taken for element in entry.detail.get("completed", ())]
     mine = [task for task in open_tasks if task.process_id == row.id]
     waiting = [element for _, element in row.waiting] if row.ended_at is None else []
     return {
@@ -172,17 +168,10 @@ def _holder(named: Names, row: Record) -> dict[str, Any]:
         "task_en": row.name_en,
         "task_id": row.id,
         "role": row.role,
+        "subject": row.subject,
         "officer": named.officer(row.officer_id),
         "since": row.opened_at,
         "due": row.due,
         "custody": row.custody,
         "machine": row.kind == "serviceTask",
     }
-
-
-def _deadline_view(work: Work, named: Names, row: Record) -> dict[str, Any]:
-    process = processes.get_process(work.connection, row.process_id)
-    if process is None:
-        raise NotFound(at=row.process_id)
-    edition = work.library.edition(work.connection, process.bundle_hash)
-    return {"row": row, "rule": edition.register.rule(row.rule), "agency": named.agency(row.agency_id)}

@@ -1,21 +1,21 @@
 """Names of agencies, officers and elements, each looked up once: what a view of a case is told in."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from app.engine.diagram import Node
-from app.services.work import Work, officer_name
-from app.storage import agencies, processes
+from app.services.work import Work
+from app.storage import agencies, officers, processes
 from app.storage.database import Record
 
 
 class Names:
-    """Names of agencies, officers and elements, each looked up once."""
+    """Names of agencies, officers and elements, each looked up once; the elements of these processes at no cost."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, processes_at_hand: Iterable[Record] = ()) -> None:
         self._work = work
         self._agencies = {row.id: row for row in agencies.all_agencies(work.connection)}
-        self._officers: dict[str, str] = {}
-        self._nodes: dict[str, Mapping[str, Node]] = {}
+        self._officers: dict[str, str] | None = None
+        self._nodes: dict[str, Mapping[str, Node]] = {row.id: self._nodes_of(row) for row in processes_at_hand}
 
     def agency(self, agency_id: str | None) -> Record | None:
         """Give an agency, None for none."""
@@ -23,10 +23,11 @@ class Names:
 
     def officer(self, officer_id: str | None) -> str:
         """Give the name of an officer, empty for the machine."""
-        key = officer_id or ""
-        if key not in self._officers:
-            self._officers[key] = officer_name(self._work, officer_id)
-        return self._officers[key]
+        if officer_id is None:
+            return ""
+        if self._officers is None:
+            self._officers = officers.all_names(self._work.connection)
+        return self._officers.get(officer_id, "")
 
     def element(self, process_id: str | None, element: str) -> tuple[str, str]:
         """Give the Chinese and English name of an element of a process."""
@@ -36,7 +37,9 @@ class Names:
             row = processes.get_process(self._work.connection, process_id)
             if row is None:
                 return (element, element)
-            edition = self._work.library.edition(self._work.connection, row.bundle_hash)
-            self._nodes[process_id] = edition.bundle.diagram.nodes
+            self._nodes[process_id] = self._nodes_of(row)
         node = self._nodes[process_id].get(element)
         return (node.name or element, node.name_en or node.name or element) if node else (element, element)
+
+    def _nodes_of(self, process: Record) -> Mapping[str, Node]:
+        return self._work.library.edition(self._work.connection, process.bundle_hash).bundle.diagram.nodes

@@ -229,7 +229,7 @@ class _Player:
             return
         with self.house.work() as work:
             for row in processes.processes_of_case(work.connection, self.played.case_id):
-                for entry in audit.step_entries(work.connection, row.id):
+                for entry in audit.step_entries(work.connection, [row.id]):
                     self.played.walked.setdefault(row.pool, set()).update(entry.detail.get("walked", ()))
             for job in jobs.incidents(work.connection):
                 self.played.faults.append(f"incident {job.topic}: {job.error}")

@@ -1,6 +1,6 @@
 """What the published register of roles (`bpmn/_shared/roles.yaml`) says of the roles officers hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from app.catalogue.register import Role
 from app.domain.access import Officer
@@ -10,10 +10,16 @@ from app.services.work import Work
 
 def role_name(work: Work, role: str) -> tuple[str, str]:
     """Give the Chinese and English name of a role; the key itself when no published process knows it."""
-    for edition in work.library.all_current(work.connection):
-        if role in edition.roles:
-            return edition.roles.name(role)
-    return (role, role)
+    return role_names(work, [role])[role]
+
+
+def role_names(work: Work, roles: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Give the Chinese and English names of roles, all with one look at what is published."""
+    editions = work.library.all_current(work.connection)
+    return {
+        role: next((edition.roles.name(role) for edition in editions if role in edition.roles), (role, role))
+        for role in roles
+    }
 
 
 def supervises(work: Work, officer: Officer) -> bool:

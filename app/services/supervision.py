@@ -7,8 +7,9 @@ from typing import Any
 from app.domain.access import Officer
 from app.domain.errors import Conflict, Forbidden, NotFound
 from app.services.incidents import agency_of, incidents_of
+from app.services.names import Names
 from app.services.roles import supervises
-from app.services.work import Work, officer_name
+from app.services.work import Work
 from app.storage import audit, bundles, cases, jobs, processes, tasks
 from app.storage.database import Record
 
@@ -25,8 +26,9 @@ def load(work: Work, officer: Officer, rows: Sequence[Record]) -> list[dict[str,
     """Count for each officer what is overdue, soon due and open among these tasks."""
     del officer
     counted: dict[str, dict[str, Any]] = {}
+    named = Names(work)
     for row in rows:
-        name = officer_name(work, row.officer_id)
+        name = named.officer(row.officer_id)
         entry = counted.setdefault(name, {"officer": name, "overdue": 0, "soon": 0, "open": 0})
         entry["open"] += 1
         entry["overdue"] += row.due < work.now

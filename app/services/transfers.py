@@ -13,11 +13,23 @@ from app.storage.database import Record
 
 def transfer_view(work: Work, named: Names, row: Record) -> dict[str, Any]:
     """Give a package with its contents and its receipt."""
+    return transfer_views(work, named, [row])[0]
+
+
+def transfer_views(work: Work, named: Names, rows: Sequence[Record]) -> list[dict[str, Any]]:
+    """Give packages with their contents and their receipts; the contents are read at once."""
+    enclosed: dict[str, list[Record]] = {}
+    for paper in transfers.enclosed_documents(work.connection, [row.id for row in rows]):
+        enclosed.setdefault(paper.transfer_id, []).append(paper)
+    return [_view(named, row, enclosed.get(row.id, [])) for row in rows]
+
+
+def _view(named: Names, row: Record, papers: Sequence[Record]) -> dict[str, Any]:
     return {
         "row": row,
         "from": named.agency(row.from_agency),
         "to": named.agency(row.to_agency),
-        "documents": transfers.enclosed_documents(work.connection, row.id),
+        "documents": papers,
         "sent_by": named.officer(row.sent_by),
         "received_by": named.officer(row.received_by),
     }
@@ -25,15 +37,13 @@ def transfer_view(work: Work, named: Names, row: Record) -> dict[str, Any]:
 
 def arriving(work: Work, officer: Officer, *, unsigned_only: bool = True) -> Sequence[dict[str, Any]]:
     """The packages that came to the officer's agency, the newest first."""
-    named = Names(work)
     rows = transfers.arriving(work.connection, officer.agency_id, unsigned_only=unsigned_only)
-    return [{**transfer_view(work, named, row), "task": signing_task(work, row)} for row in rows]
+    return [{**view, "task": signing_task(work, view["row"])} for view in transfer_views(work, Names(work), rows)]
 
 
 def sent(work: Work, officer: Officer) -> Sequence[dict[str, Any]]:
     """The packages the officer's agency sent, the newest first."""
-    named = Names(work)
-    return [transfer_view(work, named, row) for row in transfers.sent(work.connection, officer.agency_id)]
+    return transfer_views(work, Names(work), transfers.sent(work.connection, officer.agency_id))
 
 
 def see_transfer(work: Work, officer: Officer, transfer_id: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The audit trail: who did what to which case and when; appended, never changed."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,7 +60,7 @@ def entries(connection: Connection, case_id: str, *, agency_id: str | None = Non
     return connection.execute(query.order_by(audit.c.id)).all()
 
 
-def step_entries(connection: Connection, process_id: str) -> Sequence[Record]:
-    """The steps of one process in order, each with the arrows it walked."""
-    query = select(audit).where(audit.c.process_id == process_id, audit.c.action == "step")
+def step_entries(connection: Connection, process_ids: Iterable[str]) -> Sequence[Record]:
+    """The steps of processes in order, each with the arrows it walked."""
+    query = select(audit).where(audit.c.process_id.in_(list(process_ids)), audit.c.action == "step")
     return connection.execute(query.order_by(audit.c.id)).all()

@@ -208,19 +208,35 @@ def disclose(
         connection.execute(insert_or(connection, disclosure).on_conflict_do_nothing(), rows)
 
 
-def newest_of_parties(connection: Connection, *, case_id: str, key: str) -> dict[str, datetime]:
-    """The newest moment said under a key of each party of a case, whoever said it."""
-    query = select(fact.c.subject, fact.c.value).where(
-        fact.c.case_id == case_id, fact.c.key == key, fact.c.subject != ""
+def newest_of_parties(connection: Connection, *, case_ids: Iterable[str], key: str) -> dict[tuple[str, str], Any]:
+    """The newest value said under a key of each party of these cases, whoever said it, by case and code."""
+    query = select(fact.c.case_id, fact.c.subject, fact.c.value).where(
+        fact.c.case_id.in_(list(case_ids)), fact.c.key == key, fact.c.subject != ""
     )
     rows = connection.execute(query.order_by(fact.c.at, fact.c.id)).all()
-    return {row.subject: datetime.fromisoformat(row.value) for row in rows if row.value}
+    return {(row.case_id, row.subject): row.value for row in rows}
 
 
-def names_of_parties(connection: Connection, *, case_id: str) -> dict[str, str]:
-    """The names of a case's parties by code."""
-    rows = connection.execute(select(party.c.code, party.c.data).where(party.c.case_id == case_id)).all()
-    return {row.code: str(row.data.get("name") or row.code) for row in rows}
+def names_seen(
+    connection: Connection, *, agency_id: str, about: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], str]:
+    """The names of parties, by case and code, as far as the agency produced them or was shown them."""
+    wanted = set(about)
+    if not wanted:
+        return {}
+    shown = exists().where(
+        disclosure.c.case_id == party.c.case_id,
+        disclosure.c.agency_id == agency_id,
+        disclosure.c.kind == "parties",
+        disclosure.c.reference == party.c.code,
+    )
+    query = select(party.c.case_id, party.c.code, party.c.data).where(
+        party.c.case_id.in_({case_id for case_id, _ in wanted}),
+        party.c.code.in_({code for _, code in wanted}),
+        or_(party.c.agency_id == agency_id, shown),
+    )
+    rows = connection.execute(query).all()
+    return {(row.case_id, row.code): str(row.data.get("name") or row.code) for row in rows}
 
 
 def count_typed(connection: Connection, case_id: str) -> Sequence[Record]:

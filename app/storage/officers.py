@@ -58,6 +58,11 @@ def all_officers(connection: Connection) -> Sequence[Record]:
     return connection.execute(select(officer).order_by(officer.c.agency_id, officer.c.username)).all()
 
 
+def all_names(connection: Connection) -> dict[str, str]:
+    """The names of all officers, by id."""
+    return {row.id: row.name for row in connection.execute(select(officer.c.id, officer.c.name))}
+
+
 def set_officer(connection: Connection, officer_id: str, **values: object) -> None:
     """Change columns of one officer."""
     connection.execute(update(officer).where(officer.c.id == officer_id).values(**values))

@@ -1,6 +1,6 @@
 """Processes: one pool's instance, owned by one agency; and the inbox where messages wait for them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 
 from app.domain.errors import Conflict
+from app.storage.agencies import agency
 from app.storage.database import Record, new_id, table
 from app.storage.types import Instant, Json
 
@@ -153,6 +154,21 @@ def all_running(connection: Connection, *, case_id: str, pool: str, agency_id: s
         process.c.ended_at.is_(None),
     )
     return connection.execute(query.order_by(process.c.id.desc())).all()
+
+
+def houses_of(connection: Connection, case_ids: Iterable[str], *, kind: str) -> Sequence[Record]:
+    """Case, party and agency of the running instances about a person that agencies of a kind have in these cases."""
+    query = (
+        select(process.c.case_id, process.c.subject, process.c.agency_id)
+        .join(agency, agency.c.id == process.c.agency_id)
+        .where(
+            process.c.case_id.in_(list(case_ids)),
+            process.c.subject != "",
+            process.c.ended_at.is_(None),
+            agency.c.kind == kind,
+        )
+    )
+    return connection.execute(query).all()
 
 
 def put_in_inbox(connection: Connection, **values: Any) -> str:

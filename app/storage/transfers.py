@@ -63,10 +63,11 @@ def sign_receipt(connection: Connection, transfer_id: str, *, officer_id: str, a
     return bool(done.rowcount == 1)
 
 
-def enclosed_documents(connection: Connection, transfer_id: str) -> Sequence[Record]:
-    """The documents in a package."""
-    query = select(document).join(enclosure, enclosure.c.document_id == document.c.id)
-    return connection.execute(query.where(enclosure.c.transfer_id == transfer_id).order_by(document.c.id)).all()
+def enclosed_documents(connection: Connection, transfer_ids: Iterable[str]) -> Sequence[Record]:
+    """The documents in packages, each with its `transfer_id`."""
+    query = select(document, enclosure.c.transfer_id).join(enclosure, enclosure.c.document_id == document.c.id)
+    within = query.where(enclosure.c.transfer_id.in_(list(transfer_ids)))
+    return connection.execute(within.order_by(enclosure.c.transfer_id, document.c.id)).all()
 
 
 def transfers_of_case(connection: Connection, case_id: str, *, agency_id: str) -> Sequence[Record]:

@@ -6,12 +6,13 @@ from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_t
 
 from app.domain.custody import ITEM_KINDS
 from app.domain.errors import XianjieError
-from app.services import case_view, cases, files, items
+from app.services import case_view, cases, detention, files, items
 from app.services.items import STATES
-from app.services.roles import may_keep, role_name
+from app.services.roles import may_keep, role_names
 from app.services.work import Work
 from app.storage.database import Record
 from app.web.errors import said, status_of
+from app.web.held_line import held_line
 from app.web.house import house
 from app.web.items import CHIPS
 from app.web.language import t
@@ -65,19 +66,21 @@ def show(case_id: str) -> Any:
                 "custody": any(holder["custody"] for holder in view["holders"]),
             },
             followed=view["followed"],
-            my_tasks=view["my_tasks"],
+            my_tasks=_my_tasks(view),
             stages=view["stages"],
-            holders=[_holder(work, entry, officer.agency_id) for entry in view["holders"]],
+            holders=_holders(work, view["holders"], officer.agency_id),
             waits=_waits(view),
             incidents=[
                 t(f"后台任务失败：{row.error}", f"Background work failed: {row.error}") for row in view["incidents"]
             ],
-            diagrams=[_diagram(case.id, entry) for entry in _by_version(view["processes"])],
+            diagrams=_diagrams(case.id, view["processes"]),
+            alarms=[held_line(work, held) for held in detention.alarms(work, officer) if held.case.id == case_id],
+            held=[held_line(work, held) for held in view["held"]],
             deadlines=_limits(view["deadlines"]),
             parties=[_party(row) for row in view["parties"]],
             items=[_item(row) for row in view["items"]],
             item_sums=_item_sums(work, case_id, len(view["items"])),
-            documents=[document(entry["row"], entry["agency"]) for entry in view["documents"]],
+            documents=[document(entry["row"], entry["agency"], entry["person"]) for entry in view["documents"]],
             files=case_files(work, files.files_of_case(work, officer, case_id)),
             most=size_words(house().config.max_file),
             transfers=[transfer(entry, officer) for entry in view["transfers"]],
@@ -97,9 +100,14 @@ def show(case_id: str) -> Any:
 @blueprint.get("/cases/<case_id>/diagrams/<key>/state")
 @officer_required
 def state(case_id: str, key: str) -> Any:
-    """Where the processes of a case stand that run one version, for its diagram."""
+    """Where the processes of a case stand that run one version, for its diagram; of one person when named."""
+    person = request.args.get("person")
     with house().work(read_only=True) as work:
         found = [row for row in case_view.see_processes(work, me(), case_id) if row["row"].bundle_hash == key]
+        if person is not None:
+            if all(row["row"].subject != person for row in found):
+                abort(404)
+            found = [row for row in found if row["row"].subject in ("", person)]
         if not found:
             abort(404)
         return jsonify(diagram_state(found, work.now))
@@ -204,59 +212,99 @@ def _choice(row: cases.Startable) -> dict[str, Any]:
     }
 
 
-def _by_version(views: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give one process of each version: the pools of one diagram are shown together."""
-    return list({view["row"].bundle_hash: view for view in reversed(views)}.values())[::-1]
+def _diagrams(case_id: str, views: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give one diagram a version: its pools are shown together, the persons it runs for one after another.
+
+    The one that is worked on is `current`: the last that came to the case and has not ended.
+    """
+    by_version: dict[str, list[dict[str, Any]]] = {}
+    for view in views:
+        by_version.setdefault(view["row"].bundle_hash, []).append(view)
+    shown = [_diagram(case_id, key, of_version) for key, of_version in by_version.items()]
+    current = next((entry for entry in reversed(shown) if not entry["over"]), shown[-1] if shown else None)
+    return [{**entry, "current": entry is current} for entry in shown]
 
 
-def _diagram(case_id: str, view: dict[str, Any]) -> dict[str, Any]:
-    key = view["row"].bundle_hash
+def _diagram(case_id: str, key: str, views: list[dict[str, Any]]) -> dict[str, Any]:
+    by_person: dict[str, list[dict[str, Any]]] = {}
+    for view in views:
+        if view["row"].subject:
+            by_person.setdefault(view["row"].subject, []).append(view)
+    persons = [
+        {
+            "code": code,
+            "name": own[0]["person"],
+            "over": _over(own),
+            "words": t("已办结", "done") if _over(own) else t("在办", "open"),
+            "state": url_for("cases.state", case_id=case_id, key=key, person=code),
+        }
+        for code, own in sorted(by_person.items())
+    ]
+    first = next((person for person in persons if not person["over"]), persons[0] if persons else None)
     return {
         "key": key[:12],
-        "name": view["name"],
-        "name_en": view["name_en"],
+        "name": views[0]["name"],
+        "name_en": views[0]["name_en"],
         "src": url_for("cases.diagram", key=key),
-        "state": url_for("cases.state", case_id=case_id, key=key),
+        "over": _over(views),
+        "persons": persons,
+        "state": first["state"] if first else url_for("cases.state", case_id=case_id, key=key),
     }
 
 
-def _holder(work: Work, entry: dict[str, Any], agency_id: str) -> dict[str, Any]:
-    role = role_name(work, entry["role"])
-    return {
-        **entry,
-        "agency": entry["agency"].name,
-        "role_name": role[0],
-        "role_name_en": role[1],
-        "start": entry["since"],
-        "mine": entry["agency"].id == agency_id,
-    }
+def _over(views: list[dict[str, Any]]) -> bool:
+    return all(view["row"].ended_at is not None for view in views)
+
+
+def _my_tasks(view: dict[str, Any]) -> list[dict[str, Any]]:
+    persons = {entry["task_id"]: entry["person"] for entry in view["holders"]}
+    return [{**row_dict(row), "person": persons[row.id]} for row in view["my_tasks"]]
+
+
+def _holders(work: Work, entries: list[dict[str, Any]], agency_id: str) -> list[dict[str, Any]]:
+    roles = role_names(work, {entry["role"] for entry in entries})
+    return [
+        {
+            **entry,
+            "agency": entry["agency"].name,
+            "role_name": roles[entry["role"]][0],
+            "role_name_en": roles[entry["role"]][1],
+            "start": entry["since"],
+            "mine": entry["agency"].id == agency_id,
+        }
+        for entry in entries
+    ]
 
 
 def _waits(view: dict[str, Any]) -> list[dict[str, Any]]:
-    dues = {holder["agency"].id: holder["due"] for holder in view["holders"] if holder["due"]}
+    """Give what processes wait for from others, once for all persons for whom the same is awaited."""
+    dues = {(holder["agency"].id, holder["person"]): holder["due"] for holder in view["holders"] if holder["due"]}
     by_pool = {entry["pool"].process_id: entry["agency"] for entry in view["processes"]}
-    return [
-        {
-            "agency": entry["agency"].name,
-            "what": row["name"],
-            "what_en": row["name_en"],
-            "sender": t("、", ", ").join(
-                by_pool[pool.process_id].name if pool.process_id in by_pool else t(pool.name, pool.name_en)
-                for pool in row["from"]
-            ),
-            "due": next(
-                (
-                    dues[by_pool[pool.process_id].id]
-                    for pool in row["from"]
-                    if pool.process_id in by_pool and by_pool[pool.process_id].id in dues
-                ),
-                None,
-            ),
-        }
-        for entry in view["processes"]
-        for row in entry["waiting"]
-        if row["from"]
-    ]
+    found: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for entry in view["processes"]:
+        for row in entry["waiting"]:
+            if not row["from"]:
+                continue
+            senders = [by_pool.get(pool.process_id) for pool in row["from"]]
+            of_each = [dues.get((sender.id, entry["person"])) for sender in senders if sender is not None]
+            due = next((due for due in of_each if due is not None), None)
+            waits = found.setdefault(
+                (entry["agency"].id, entry["process"], row["element"], due),
+                {
+                    "agency": entry["agency"].name,
+                    "what": row["name"],
+                    "what_en": row["name_en"],
+                    "sender": t("、", ", ").join(
+                        sender.name if sender is not None else t(pool.name, pool.name_en)
+                        for pool, sender in zip(row["from"], senders, strict=True)
+                    ),
+                    "due": due,
+                    "persons": [],
+                },
+            )
+            if entry["person"]:
+                waits["persons"].append(entry["person"])
+    return list(found.values())
 
 
 def _is_a_step(entry: dict[str, Any]) -> bool:
@@ -268,8 +316,14 @@ def _is_a_step(entry: dict[str, Any]) -> bool:
 
 def _limits(views: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Give what runs first, then what ended, the newest on top; tasks that share one limit are told once."""
-    once = {(view["row"].rule, view["row"].due, view["row"].state, view["agency"].id): view for view in views}
-    shown = [{**clock(view["row"]), "agency": view["agency"].name} for view in reversed(once.values())]
+    once = {
+        (view["row"].rule, view["row"].due, view["row"].state, view["agency"].id, view["row"].subject): view
+        for view in views
+    }
+    shown = [
+        {**clock(view["row"]), "agency": view["agency"].name, "person": view["person"]}
+        for view in reversed(once.values())
+    ]
     return sorted(shown, key=lambda limit: limit["state"] != "running")
 
 

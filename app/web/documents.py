@@ -6,6 +6,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, render_template, request
 
 from app.services import documents
+from app.services.persons import naming
 from app.services.work import officer_name
 from app.web.house import house
 from app.web.presenters import document
@@ -22,7 +23,7 @@ def show(document_id: str) -> Any:
         row = documents.see_document(work, me(), document_id)
         case = documents.case_of(work, row)
         shown = {
-            **document(row, work.agency(row.agency_id)),
+            **document(row, work.agency(row.agency_id), naming(work, me().agency_id, [row])(row)),
             "officer": officer_name(work, row.officer_id),
             "case_number": case.number,
             "case_name": case.name,

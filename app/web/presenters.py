@@ -1,17 +1,24 @@
 """Rows as templates and schemas like them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from app.domain.access import Officer
 from app.domain.content_types import FLAGS
-from app.services.roles import role_name
+from app.services.names import Names
+from app.services.persons import naming
+from app.services.roles import role_names
 from app.services.work import Work, officer_name
 from app.storage.database import Record
-from app.storage.deadlines import deadline_of_task
+from app.storage.deadlines import deadlines_of_tasks
 from app.web.language import t
 from app.web.urgency import urgency
+
+_UNCONFIRMED = {
+    "zh": "该条文尚未经法律专业人员核实，请以法律原文为准",
+    "en": "Nobody learned in the law has confirmed this article yet; the text of the law decides",
+}
 
 
 def row_dict(row: Record) -> dict[str, Any]:
@@ -21,7 +28,9 @@ def row_dict(row: Record) -> dict[str, Any]:
 
 def roles_in_words(work: Work, roles: Iterable[str]) -> str:
     """Give the names of roles in the reader's language."""
-    return t("、", ", ").join(t(*role_name(work, role)) for role in roles)
+    held = list(roles)
+    names = role_names(work, held)
+    return t("、", ", ").join(t(*names[role]) for role in held)
 
 
 def clock(row: Record) -> dict[str, Any]:
@@ -38,35 +47,52 @@ def clock(row: Record) -> dict[str, Any]:
         "ended_at": row.ended_at,
         "late": bool(row.ended_at and row.due and row.ended_at > row.due),
         "article": reasoning.get("article", ""),
-        "unconfirmed": reasoning.get("unconfirmed", False),
+        "unconfirmed": unconfirmed(reasoning),
+        "notes": reasoning.get("notes", []),
         "calendar": row.calendar,
         "steps": reasoning.get("steps", []),
         "pauses": reasoning.get("pauses", []),
     }
 
 
-def task_row(work: Work, officer: Officer, row: Record, *, holder: str, lost: str = "") -> dict[str, Any]:
-    """Give a task as a row of a list, with the basis of its limit."""
-    from_clock = work_deadline(work, row.id)
-    role = role_name(work, row.role)
+def task_rows(work: Work, officer: Officer, rows: Sequence[Record]) -> list[dict[str, Any]]:
+    """Give tasks as rows of a list, each with whom it is about and the basis of its limit; four statements for all."""
+    clocks = deadlines_of_tasks(work.connection, [row.id for row in rows])
+    roles = role_names(work, {row.role for row in rows})
+    person = naming(work, officer.agency_id, rows)
+    named = Names(work)
+
+    def shown(row: Record) -> dict[str, Any]:
+        from_clock = clocks.get(row.id)
+        holder = named.officer(row.officer_id)
+        return {
+            **row_dict(row),
+            "person": person(row),
+            "start": from_clock.start if from_clock else None,
+            "basis": basis(from_clock) if from_clock else "",
+            "claimed_by": holder,
+            "mine": row.officer_id == officer.id,
+            "may_work": row.role in officer.roles,
+            "officer": holder,
+            "role_name": roles[row.role][0],
+            "role_name_en": roles[row.role][1],
+            "check": row.properties.get("check") == "true",
+            "lost": "",
+        }
+
+    return [shown(row) for row in rows]
+
+
+def unconfirmed(reasoning: Mapping[str, Any]) -> dict[str, str] | None:
+    """Say what a lawyer has still to confirm of a limit: the open points and why; None when it is read in the law."""
+    if not reasoning.get("unconfirmed"):
+        return None
+    notes = reasoning.get("notes") or [_UNCONFIRMED]
     return {
-        **row_dict(row),
-        "start": from_clock.start if from_clock else None,
-        "basis": basis(from_clock) if from_clock else "",
-        "claimed_by": holder,
-        "mine": row.officer_id == officer.id,
-        "may_work": row.role in officer.roles,
-        "officer": holder,
-        "role_name": role[0],
-        "role_name_en": role[1],
-        "check": row.properties.get("check") == "true",
-        "lost": lost,
+        "points": " ".join(reasoning.get("open_points") or ()),
+        "zh": "；".join(note["zh"] for note in notes),
+        "en": "; ".join(note["en"] for note in notes),
     }
-
-
-def work_deadline(work: Work, task_id: str) -> Record | None:
-    """Give the clock of a task."""
-    return deadline_of_task(work.connection, task_id)
 
 
 def basis(row: Record) -> str:
@@ -95,10 +121,11 @@ def diagram_state(views: Iterable[Mapping[str, Any]], now: datetime) -> dict[str
     }
 
 
-def document(row: Record, agency: Record | None) -> dict[str, Any]:
-    """Give a document as a row of a list."""
+def document(row: Record, agency: Record | None, person: str = "") -> dict[str, Any]:
+    """Give a document as a row of a list; `person` is the name of whom it is about."""
     return {
         **row_dict(row),
+        "person": person,
         "title_en": row.data.get("title_en") or row.title,
         "agency": agency.name if agency else "",
     }

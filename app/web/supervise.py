@@ -6,12 +6,12 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 
 from app.domain.errors import Forbidden
-from app.services import store_loans, supervision
+from app.services import detention, store_loans, supervision
 from app.services.roles import supervises
-from app.services.work import officer_name
+from app.web.held_line import held_line
 from app.web.house import house
 from app.web.language import t
-from app.web.presenters import task_row
+from app.web.presenters import task_rows
 from app.web.security import me, officer_required
 from app.web.store_loans import loan_row
 
@@ -33,7 +33,8 @@ def deadlines() -> Any:
         return render_template(
             "supervise.html",
             days=days,
-            tasks=[task_row(work, officer, row, holder=officer_name(work, row.officer_id)) for row in rows],
+            tasks=task_rows(work, officer, rows),
+            held=[held_line(work, held) for held in detention.custody_ending(work, officer)],
             by_officer=supervision.load(work, officer, rows),
             loans=[loan_row(work, row) for row in store_loans.overdue(work, officer)],
             incidents=[

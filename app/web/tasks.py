@@ -9,13 +9,15 @@ from werkzeug.exceptions import BadRequest
 
 from app.catalogue.wording import NOTHING
 from app.domain.errors import Conflict, InvalidAnswers, XianjieError
-from app.services import cases, handover_desk, tasks
+from app.services import cases, detention, handover_desk, tasks
+from app.services.persons import naming
 from app.services.tasks import TaskView
 from app.services.work import Work, officer_name
 from app.web.errors import said, status_of
+from app.web.held_line import held_line
 from app.web.house import house
 from app.web.language import language, t
-from app.web.presenters import clock, document, task_row, transfer
+from app.web.presenters import clock, document, task_rows, transfer
 from app.web.security import me, officer_required
 from app.web.strict_json import json_object
 
@@ -47,13 +49,11 @@ def listing() -> Any:
                 row for row in cases.followed(work, officer) if not words or words in f"{row['number']} {row['name']}"
             ]
         else:
-            rows = tasks.list_tasks(work, officer, scope=tab)
+            shown = task_rows(work, officer, tasks.list_tasks(work, officer, scope=tab))
             given["tasks"] = [
-                task_row(work, officer, row, holder=officer_name(work, row.officer_id))
-                for row in rows
-                if (not words or words in f"{row.case_number} {row.case_name} {row.name} {row.name_en}")
-                and (not custody or row.custody)
+                row for row in shown if (not words or words in _searched(row)) and (not custody or row["custody"])
             ]
+            given["alarms"] = [held_line(work, held) for held in detention.alarms(work, officer)]
         return render_template(
             "tasks.html",
             tab=tab,
@@ -96,8 +96,7 @@ def claim(task_id: str) -> Any:
         return redirect(url_for("tasks.show", task_id=task_id))
     with house().work(read_only=True) as work:
         view = tasks.see_task(work, officer, task_id)
-        row = task_row(work, officer, view.row, holder=view.claimed_by, lost=lost)
-        row |= {"case_number": view.case.number, "case_name": view.case.name}
+        row = {**_task_words(work, view), "lost": lost}
         return make_response(render_template("_task_row.html", task=row), status)
 
 
@@ -178,12 +177,13 @@ def done(task_id: str) -> Any:
         if view.row.state != "done":
             return redirect(url_for("tasks.show", task_id=task_id))
         follows = tasks.what_followed(work, officer, view)
+        person = naming(work, officer.agency_id, follows.documents)
         return render_template(
             "done.html",
             task=_task_words(work, view),
             at=view.row.closed_at,
             officer=officer_name(work, view.row.closed_by),
-            documents=[document(row, work.agency(row.agency_id)) for row in follows.documents],
+            documents=[document(row, work.agency(row.agency_id), person(row)) for row in follows.documents],
             next_task=follows.next_task,
             said=[
                 *(
@@ -196,6 +196,10 @@ def done(task_id: str) -> Any:
                 *(t(f"系统正在办理：{row.name}", f"The system is doing: {row.name_en}") for row in follows.machine),
             ],
         )
+
+
+def _searched(row: dict[str, Any]) -> str:
+    return " ".join(str(row[key]) for key in ("case_number", "case_name", "name", "name_en", "person"))
 
 
 def _answers() -> dict[str, Any]:
@@ -212,7 +216,7 @@ def _all_said(error: XianjieError) -> str:
 
 
 def _task_words(work: Work, view: TaskView) -> dict[str, Any]:
-    row = task_row(work, me(), view.row, holder=view.claimed_by)
+    (row,) = task_rows(work, me(), [view.row])
     return {**row, "case_number": view.case.number, "case_name": view.case.name}
 
 
@@ -225,7 +229,8 @@ def _task_page(work: Work, view: TaskView) -> dict[str, Any]:
     signs_for = tasks.package_of(work, me(), view)
     arrived = None
     if signs_for is not None:
-        papers = [document(row, None) for row in signs_for["documents"]]
+        person = naming(work, me().agency_id, signs_for["documents"])
+        papers = [document(row, None, person(row)) for row in signs_for["documents"]]
         arrived = {**transfer(signs_for, me()), "documents": papers}
     return {
         "task": _task_words(work, view),

@@ -5,6 +5,7 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from app.services import transfers
+from app.services.persons import naming
 from app.web.house import house
 from app.web.language import t
 from app.web.presenters import document, transfer
@@ -37,7 +38,8 @@ def show(transfer_id: str) -> Any:
         entry = transfers.see_transfer(work, me(), transfer_id)
         case = transfers.case_of(work, entry["row"])
         shown = {**transfer(entry, me()), "case_number": case.number, "case_name": case.name}
-        papers = [document(row, entry["from"]) for row in entry["documents"]]
+        person = naming(work, me().agency_id, entry["documents"])
+        papers = [document(row, entry["from"], person(row)) for row in entry["documents"]]
     return render_template("transfer.html", transfer=shown, documents=papers)
 
 

@@ -13,6 +13,7 @@ from lxml import html
 from app.web import jinja
 from app.web.urgency import urgency
 from tests.web.custody_samples import custody_pages
+from tests.web.held_samples import held_samples, unsure_sample
 from tests.web.item_file_samples import item_file_pages
 from tests.web.store_samples import store_pages
 
@@ -20,7 +21,7 @@ WEB = Path(jinja.__file__).parent
 NOW = datetime(2026, 3, 16, 1, 20, tzinfo=UTC)
 CHINESE = re.compile("[一-鿿]")
 CASE_LISTS = (
-    *("my_tasks", "stages", "holders", "waits", "incidents", "diagrams", "deadlines"),
+    *("my_tasks", "stages", "holders", "waits", "incidents", "diagrams", "deadlines", "alarms", "held"),
     *("parties", "items", "files", "documents", "transfers", "history", "startable"),
 )
 
@@ -52,6 +53,7 @@ def task_sample(say, number=1, **given):
         "case_name": case["name"],
         "name": "受案审查",
         "name_en": "Review the case",
+        "person": say("周某", "Zhou"),
         "due": NOW + timedelta(days=2),
         "start": NOW - timedelta(days=1),
         "custody": False,
@@ -74,6 +76,7 @@ def task_sample(say, number=1, **given):
 
 def deadline_sample(say, **given):
     return {
+        "person": say("周某", "Zhou"),
         "rule": "D06",
         "name": "立案审查",
         "name_en": "Review for filing",
@@ -85,7 +88,7 @@ def deadline_sample(say, **given):
         "late": False,
         "agency": say("昆山市公安局", "Kunshan Police"),
         "article": say("公安机关办理刑事案件程序规定第180条", "MPS 2020 art. 180"),
-        "unconfirmed": True,
+        "unconfirmed": unsure_sample(say),
         "calendar": "cn-2026",
         "steps": [
             {"zh": "3月13日受案，次日起算", "en": "Accepted on 13 March; counted from the next day"},
@@ -98,9 +101,49 @@ def deadline_sample(say, **given):
     }
 
 
+def stage_sample(say, *, persons=1, **given):
+    agencies = [
+        {
+            "agency": say("昆山市市场监督管理局", "Kunshan Market Regulator"),
+            "name": "行政机关",
+            "name_en": "Regulator",
+            "state": "done",
+        },
+        {
+            "agency": say("昆山市公安局", "Kunshan Police"),
+            "name": "公安机关",
+            "name_en": "Police",
+            "state": "now",
+        },
+        {"agency": "", "name": "检察院", "name_en": "Procuratorate", "state": "todo"},
+    ]
+    ends = [("done", "不起诉", "Not prosecuted"), ("now", "", "")]
+    return {
+        "process": "case_transfer",
+        "name": "案件移送",
+        "name_en": "Case transfer",
+        "state": "done",
+        "since": NOW,
+        "until": NOW,
+        "agencies": agencies,
+        "persons": [
+            {
+                "code": f"S{number}",
+                "name": say("周某", "Zhou"),
+                "state": ends[number % 2][0],
+                "outcome": ends[number % 2][1],
+                "outcome_en": ends[number % 2][2],
+            }
+            for number in range(persons)
+        ],
+        **given,
+    }
+
+
 def document_sample(say):
     return {
         "id": "d1",
+        "person": say("周某", "Zhou"),
         "title": "案件移送书",
         "title_en": "Transfer letter",
         "number": say("昆市监移〔2026〕7号", "KSJ-2026-7"),
@@ -228,7 +271,7 @@ def pages(say):
             },
         ],
         "tasks.html": [
-            {"tab": "mine", "tasks": tasks},
+            {"tab": "mine", "tasks": tasks, "alarms": held_samples(say, NOW)[:1]},
             {"tab": "mine", "tasks": []},
             {"tab": "pool", "tasks": [], "q": "x"},
             {"tab": "pool", "tasks": tasks, "group": "soon", "custody": "1"},
@@ -280,25 +323,10 @@ def pages(say):
                 "case": case_sample(say),
                 "followed": True,
                 "my_tasks": [tasks[1]],
-                "stages": [
-                    {
-                        "agency": say("昆山市市场监督管理局", "Kunshan Market Regulator"),
-                        "name": "行政机关",
-                        "name_en": "Regulator",
-                        "state": "done",
-                        "since": NOW,
-                    },
-                    {
-                        "agency": say("昆山市公安局", "Kunshan Police"),
-                        "name": "公安机关",
-                        "name_en": "Police",
-                        "state": "now",
-                        "since": NOW,
-                    },
-                    {"agency": "", "name": "检察院", "name_en": "Procuratorate", "state": "todo", "since": None},
-                ],
+                "stages": [stage_sample(say), stage_sample(say, persons=4, state="now", until=None)],
                 "holders": [
                     {
+                        "person": say("周某", "Zhou"),
                         "task_id": "t2",
                         "task": "受案审查",
                         "task_en": "Review",
@@ -336,17 +364,35 @@ def pages(say):
                         "what_en": "Filing result",
                         "sender": say("昆山市公安局", "Kunshan Police"),
                         "due": NOW + timedelta(days=3),
+                        "persons": [say("周某", "Zhou")],
                     }
                 ],
+                "alarms": held_samples(say, NOW)[:1],
+                "held": held_samples(say, NOW),
                 "incidents": [say("文书渲染失败，请联系管理员", "A document could not be rendered")],
                 "diagrams": [
                     {"key": "a", "name": "案件移送", "name_en": "Case transfer", "src": "/a.bpmn", "state": "/a.json"},
-                    {"key": "b", "name": "证据移交", "name_en": "Evidence", "src": "/b.bpmn", "state": "/b.json"},
+                    {
+                        "key": "b",
+                        "name": "证据移交",
+                        "name_en": "Evidence",
+                        "src": "/b.bpmn",
+                        "state": "/b.json",
+                        "current": True,
+                        "persons": [
+                            {
+                                "code": "S1",
+                                "name": say("周某", "Zhou"),
+                                "state": "/b.json",
+                                "words": say("在办", "open"),
+                            }
+                        ],
+                    },
                 ],
                 "deadlines": [
                     deadline_sample(say),
                     deadline_sample(say, state="done", ended_at=NOW, late=True),
-                    deadline_sample(say, state="cancelled", ended_at=NOW, unconfirmed=False, pauses=[]),
+                    deadline_sample(say, state="cancelled", ended_at=NOW, unconfirmed=None, pauses=[]),
                 ],
                 "parties": [
                     {
@@ -465,6 +511,7 @@ def pages(say):
                 "days": 7,
                 "tasks": tasks,
                 "by_officer": [{"officer": say("沈某", "Shen"), "open": 5, "soon": 2, "overdue": 1}],
+                "held": held_samples(say, NOW)[:2],
                 "loans": store_pages(say, NOW)["store_loans.html"][0]["loans"],
                 "incidents": [
                     {
@@ -475,7 +522,7 @@ def pages(say):
                     }
                 ],
             },
-            {"days": 30, "tasks": [], "by_officer": [], "incidents": []},
+            {"days": 30, "tasks": [], "by_officer": [], "held": [], "incidents": []},
         ],
         "processes.html": [
             {"process": None, "processes": [process_sample(say)]},
@@ -609,7 +656,7 @@ def test_the_lists_group_by_how_near_the_limit_is(app):
 def test_every_template_is_tried_and_tells_what_it_is_given():
     found = {path.name for path in (WEB / "templates").glob("*.html")}
 
-    assert found - {"base.html", "_macros.html"} == set(pages(in_chinese))
+    assert found - {"base.html", "_held.html", "_macros.html"} == set(pages(in_chinese))
     assert all((WEB / "templates" / name).read_text(encoding="utf-8").startswith("{#") for name in found)
 
 

@@ -64,6 +64,8 @@ class TaskShown(Schema):
     case_number = fields.String()
     case_name = fields.String()
     process_id = fields.String()
+    subject = fields.String(metadata={"description": "code of the party it is about; empty: the whole case"})
+    subject_name = fields.String()
     element = fields.String()
     name = fields.String()
     name_en = fields.String()
@@ -83,6 +85,8 @@ class DeadlineShown(Schema):
     id = fields.String()
     rule = fields.String()
     agency_id = fields.String()
+    subject = fields.String()
+    subject_name = fields.String()
     task_id = fields.String(allow_none=True)
     start = Moment()
     due = Moment(allow_none=True)
@@ -190,6 +194,8 @@ class DocumentShown(Schema):
     case_id = fields.String()
     agency_id = fields.String()
     code = fields.String()
+    subject = fields.String()
+    subject_name = fields.String()
     title = fields.String()
     number = fields.String()
     date = fields.String()
@@ -259,6 +265,8 @@ class HolderShown(Schema):
     task_en = fields.String()
     task_id = fields.String()
     role = fields.String()
+    subject = fields.String()
+    subject_name = fields.String()
     officer = fields.String()
     since = Moment()
     due = Moment(allow_none=True)
@@ -273,6 +281,8 @@ class ProcessShown(Schema):
     pool = fields.String()
     name = fields.String()
     name_en = fields.String()
+    subject = fields.String()
+    subject_name = fields.String()
     agency = fields.Nested(AgencyShown)
     bundle_hash = fields.String()
     started_at = Moment()
@@ -294,12 +304,61 @@ class HistoryShown(Schema):
     detail = fields.Raw()
 
 
+class StageShown(Schema):
+    """One process of a case: its agencies, and every person it runs for with the ends that were reached."""
+
+    process = fields.String()
+    name = fields.String()
+    name_en = fields.String()
+    state = fields.String(metadata={"description": "done or now"})
+    since = Moment()
+    until = Moment(allow_none=True)
+    agencies = fields.Raw()
+    persons = fields.Raw()
+
+
+class BasisShown(Schema):
+    """One basis of custody; `due` is null while it has no end."""
+
+    rule = fields.String()
+    name = fields.String()
+    name_en = fields.String()
+    article = fields.String()
+    unconfirmed = fields.Boolean()
+    open_points = fields.List(fields.String())
+    start = Moment()
+    due = Moment(allow_none=True)
+
+
+class GapShown(Schema):
+    """A time for which no basis is known."""
+
+    start = Moment()
+    end = Moment()
+
+
+class HeldShown(Schema):
+    """The time of a person in custody, from the first day to now."""
+
+    person = fields.String()
+    name = fields.String()
+    agency = fields.Nested(AgencyShown, metadata={"description": "whose limit holds now"})
+    since = Moment()
+    until = Moment(allow_none=True)
+    released = Moment(allow_none=True)
+    days = fields.Integer(metadata={"description": "begun days"})
+    state = fields.String(metadata={"description": "released, held, near (7 d), urgent (3 d) or expired"})
+    bases = fields.List(fields.Nested(BasisShown))
+    gaps = fields.List(fields.Nested(GapShown))
+
+
 class CaseWhole(Schema):
     """A case as the officer's agency may see it."""
 
     case = fields.Nested(CaseShown)
     followed = fields.Boolean()
     participants = fields.Raw()
+    stages = fields.List(fields.Nested(StageShown))
     processes = fields.List(fields.Nested(ProcessShown))
     holders = fields.List(fields.Nested(HolderShown))
     parties = fields.Raw()

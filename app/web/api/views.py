@@ -7,7 +7,10 @@ from typing import Any
 from flask import Response, abort, request
 from flask_smorest import Blueprint
 
-from app.services import accounts, case_view, cases, documents, supervision, tasks, transfers
+from app.services import accounts, case_view, cases, detention, documents, supervision, tasks, transfers
+from app.services.detention import Held
+from app.services.persons import Naming, naming
+from app.services.work import Work
 from app.storage.database import Record
 from app.web.api import schemas
 from app.web.api.parsing import StrictParser
@@ -53,7 +56,9 @@ def who() -> Any:
 def list_tasks(asked: Mapping[str, str]) -> Any:
     """My tasks, the team's pool, both, or what I have done."""
     with house().work(read_only=True) as work:
-        return [row_dict(row) for row in tasks.list_tasks(work, me(), scope=asked["scope"])]
+        rows = tasks.list_tasks(work, me(), scope=asked["scope"])
+        person = naming(work, me().agency_id, rows)
+        return [about(row, person) for row in rows]
 
 
 @blueprint.get("/tasks/<task_id>")
@@ -63,14 +68,15 @@ def show_task(task_id: str) -> Any:
     """A task with its form and what is known already."""
     with house().work(read_only=True) as work:
         view = tasks.see_task(work, me(), task_id)
+        person = naming(work, me().agency_id, [view.row])
         return {
-            "task": {**row_dict(view.row), "case_number": view.case.number, "case_name": view.case.name},
+            "task": {**about(view.row, person), "case_number": view.case.number, "case_name": view.case.name},
             "instructions": t(*view.instructions),
             "form": view.form.localized(language()) if view.form else None,
             "known": view.known,
             "options": view.options,
             "draft": view.row.draft,
-            "deadline": row_dict(view.deadline) if view.deadline else None,
+            "deadline": about(view.deadline, person) if view.deadline else None,
             "claimed_by": view.claimed_by,
         }
 
@@ -81,7 +87,8 @@ def show_task(task_id: str) -> Any:
 def claim_task(task_id: str) -> Any:
     """Take a task from the pool; 409 that says who was first."""
     with house().work() as work:
-        return row_dict(tasks.claim_task(work, me(), task_id))
+        row = tasks.claim_task(work, me(), task_id)
+        return about(row, naming(work, me().agency_id, [row]))
 
 
 @blueprint.post("/tasks/<task_id>/give-back")
@@ -111,7 +118,8 @@ def save_draft(given: Mapping[str, Any], task_id: str) -> None:
 def complete_task(given: Mapping[str, Any], task_id: str) -> Any:
     """Complete a task; 422 names each field that does not fit, 409 says who was first."""
     with house().work() as work:
-        done = row_dict(tasks.complete_task(work, me(), task_id, answers=given["answers"]))
+        row = tasks.complete_task(work, me(), task_id, answers=given["answers"])
+        done = about(row, naming(work, me().agency_id, [row]))
     house().wake()
     return {**done, "state": "done"}
 
@@ -175,6 +183,7 @@ def show_case(case_id: str) -> Any:
             "processes": [
                 {
                     **row_dict(entry["row"]),
+                    "subject_name": entry["person"],
                     "process": entry["process"],
                     "name": entry["pool"].name,
                     "name_en": entry["pool"].name_en,
@@ -185,10 +194,20 @@ def show_case(case_id: str) -> Any:
                 }
                 for entry in view["processes"]
             ],
-            "documents": [row_dict(entry["row"]) for entry in view["documents"]],
-            "transfers": [_transfer(entry) for entry in view["transfers"]],
-            "deadlines": [row_dict(entry["row"]) for entry in view["deadlines"]],
+            "holders": [{**entry, "subject_name": entry["person"]} for entry in view["holders"]],
+            "documents": [{**row_dict(entry["row"]), "subject_name": entry["person"]} for entry in view["documents"]],
+            "transfers": [_transfer(work, entry) for entry in view["transfers"]],
+            "deadlines": [{**row_dict(entry["row"]), "subject_name": entry["person"]} for entry in view["deadlines"]],
         }
+
+
+@blueprint.get("/cases/<case_id>/detention")
+@blueprint.response(200, schemas.HeldShown(many=True))
+@officer_required
+def show_detention(case_id: str) -> Any:
+    """Everybody who is or was held in the case: every basis, every gap, and when it ends."""
+    with house().work(read_only=True) as work:
+        return [_held(work, held) for held in detention.held_in_case(work, me(), case_id)]
 
 
 @blueprint.post("/cases/<case_id>/processes")
@@ -209,7 +228,8 @@ def start_process(given: Mapping[str, str], case_id: str) -> Any:
 def show_document(document_id: str) -> Any:
     """A document with the data it was made from."""
     with house().work(read_only=True) as work:
-        return row_dict(documents.see_document(work, me(), document_id))
+        row = documents.see_document(work, me(), document_id)
+        return about(row, naming(work, me().agency_id, [row]))
 
 
 @blueprint.get("/documents/<document_id>/pdf")
@@ -228,7 +248,7 @@ def read_document(document_id: str) -> Any:
 def list_transfers() -> Any:
     """The packages that wait for my agency's signature."""
     with house().work(read_only=True) as work:
-        return [_transfer(entry) for entry in transfers.arriving(work, me())]
+        return [_transfer(work, entry) for entry in transfers.arriving(work, me())]
 
 
 @blueprint.get("/transfers/<transfer_id>")
@@ -237,7 +257,7 @@ def list_transfers() -> Any:
 def show_transfer(transfer_id: str) -> Any:
     """A package and its receipt."""
     with house().work(read_only=True) as work:
-        return _transfer(transfers.see_transfer(work, me(), transfer_id))
+        return _transfer(work, transfers.see_transfer(work, me(), transfer_id))
 
 
 @blueprint.post("/transfers/<transfer_id>/sign")
@@ -293,13 +313,43 @@ def _demo_only() -> None:
         abort(404)
 
 
-def _transfer(entry: Mapping[str, Any]) -> dict[str, Any]:
+def about(row: Record, person: Naming) -> dict[str, Any]:
+    """Give a row with the name of the party it is about."""
+    return {**row_dict(row), "subject_name": person(row)}
+
+
+def _held(work: Work, held: Held) -> dict[str, Any]:
+    line = held.line
+    clocks = [(basis, held.clocks[basis.clock].reasoning) for basis in line.bases]
+    return {
+        "person": held.person,
+        "name": held.name,
+        "agency": work.agency(held.last.agency_id),
+        **{key: getattr(line, key) for key in ("since", "until", "released", "days", "state", "gaps")},
+        "bases": [
+            {
+                "rule": basis.rule,
+                "name": reasoning.get("zh", basis.rule),
+                "name_en": reasoning.get("en", basis.rule),
+                "article": reasoning.get("article", ""),
+                "unconfirmed": bool(reasoning.get("unconfirmed")),
+                "open_points": reasoning.get("open_points", []),
+                "start": basis.start,
+                "due": basis.due,
+            }
+            for basis, reasoning in clocks
+        ],
+    }
+
+
+def _transfer(work: Work, entry: Mapping[str, Any]) -> dict[str, Any]:
     row: Record = entry["row"]
+    person = naming(work, me().agency_id, entry["documents"])
     return {
         **row_dict(row),
         "sender": entry["from"],
         "receiver": entry["to"],
         "sent_by": entry["sent_by"],
         "received_by": entry["received_by"],
-        "documents": [row_dict(document) for document in entry["documents"]],
+        "documents": [about(document, person) for document in entry["documents"]],
     }

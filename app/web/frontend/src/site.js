@@ -10,6 +10,7 @@ import './css/custody.css';
 import './css/item-files.css';
 import './css/items.css';
 import './css/store.css';
+import './css/persons.css';
 import './css/narrow.css';
 import './css/print.css';
 import 'bootstrap/js/dist/dropdown';

@@ -87,8 +87,10 @@ class CaseDiagram extends HTMLElement {
   }
 
   async refresh() {
+    const asked = this.getAttribute('state');
     const state = await this.readState();
-    if (this.viewer) this.show(state);
+    // Somebody may have chosen another person meanwhile.
+    if (this.viewer && asked === this.getAttribute('state')) this.show(state);
   }
 
   async readState() {
@@ -229,6 +231,15 @@ function inEnglish(xml) {
     bounds.setAttribute('width', LABEL_WIDTH);
   }
   return new XMLSerializer().serializeToString(page);
+}
+
+/* <select data-states="id of a diagram">: each option is the address of a state, one for each person. */
+for (const select of document.querySelectorAll('select[data-states]')) {
+  select.addEventListener('change', () => {
+    const diagram = document.getElementById(select.dataset.states);
+    diagram.setAttribute('state', select.value);
+    diagram.refresh().then(() => diagram.viewer && diagram.fit());
+  });
 }
 
 customElements.define('case-diagram', CaseDiagram);
