@@ -98,7 +98,7 @@ def start_process(work: Work, officer: Officer, case_id: str, *, process: str) -
 def find_cases(
     work: Work, officer: Officer, *, words: str = "", page: int = 1, size: int = 30
 ) -> tuple[int, Sequence[Record]]:
-    """Count and list the cases of the officer's agency whose number, name or charge contains the words."""
+    """Count and list the cases of the officer's agency whose number, name, charge or party contains the words."""
     return cases.cases_of(work.connection, officer.agency_id, words=words.strip(), limit=size, offset=(page - 1) * size)
 
 

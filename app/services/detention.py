@@ -10,6 +10,8 @@ from app.domain.access import Officer
 from app.domain.deadlines import parse_start
 from app.domain.detention import WARNING, Basis, Line, line_of
 from app.services.cases import see_case_row
+from app.services.names import Names
+from app.services.persons import by_code
 from app.services.work import Work
 from app.storage import deadlines, facts, processes
 from app.storage.database import Record
@@ -21,15 +23,13 @@ RELEASED = "released_at"
 HOUSE = "det"
 """The kind of agency that keeps persons in custody."""
 
-TOLD = ("near", "urgent", "expired")
-"""The states of a line that heads are shown."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Held:
-    """One person's line in a case: `clocks` are its limits by id, `holders` the agencies that answer for the person.
+    """One person's line in a case: `clocks` are its limits by id, `agency` is whose limit is the newest.
 
-    A holder is whose limit holds now, and the house in which a process about the person runs.
+    `holders` are the ids of the agencies that answer for the person: that one, and the house in which a process about
+    the person runs.
     """
 
     case: Record
@@ -37,6 +37,7 @@ class Held:
     name: str
     line: Line
     clocks: Mapping[str, Record]
+    agency: Record | None
     holders: frozenset[str]
 
     @property
@@ -55,8 +56,12 @@ def held_in_case(work: Work, officer: Officer, case_id: str) -> Sequence[Held]:
 
 
 def custody_ending(work: Work, officer: Officer) -> Sequence[Held]:
-    """Give everybody in the cases of the officer's agency whose basis ends within a week or has ended."""
-    return _ending(work, officer, until=work.now + WARNING)
+    """Give everybody in the cases of the officer's agency whose basis ends within a week or has ended.
+
+    A week is seven days as people count them: whatever ends in the course of the seventh day from today.
+    """
+    last = work.now.astimezone(SHANGHAI).date() + WARNING
+    return _ending(work, officer, until=datetime.combine(last, time.max, SHANGHAI))
 
 
 def alarms(work: Work, officer: Officer) -> Sequence[Held]:
@@ -73,13 +78,13 @@ def _ending(work: Work, officer: Officer, *, until: datetime) -> Sequence[Held]:
     found = [
         held
         for held in _lines(work, officer.agency_id, {row.id: row for row in rows})
-        if (held.case.id, held.person) in wanted and held.line.state in TOLD
+        if (held.case.id, held.person) in wanted and _ends_by(held.line, until)
     ]
     return sorted(found, key=lambda held: held.line.until or work.now)
 
 
 def _lines(work: Work, agency_id: str, cases: Mapping[str, Record]) -> list[Held]:
-    """Read the lines of all persons of these cases, in four statements."""
+    """Read the lines of all persons of these cases, in five statements."""
     clocks: dict[tuple[str, str], list[Record]] = {}
     for row in deadlines.custody_clocks(work.connection, cases):
         clocks.setdefault((row.case_id, row.subject), []).append(row)
@@ -90,9 +95,10 @@ def _lines(work: Work, agency_id: str, cases: Mapping[str, Record]) -> list[Held
     houses: dict[tuple[str, str], set[str]] = {}
     for row in processes.houses_of(work.connection, cases, kind=HOUSE):
         houses.setdefault((row.case_id, row.subject), set()).add(row.agency_id)
+    named = Names(work)
     now = work.now.astimezone(SHANGHAI)
     found = []
-    for key, rows in sorted(clocks.items()):
+    for key, rows in sorted(clocks.items(), key=lambda of: (of[0][0], by_code(of[0][1]))):
         case_id, person = key
         bases = [Basis(rule=row.rule, start=row.start, due=row.due, clock=row.id) for row in rows]
         line = line_of(person, bases, now=now, released=_released(released.get(key), now))
@@ -106,10 +112,15 @@ def _lines(work: Work, agency_id: str, cases: Mapping[str, Record]) -> list[Held
                     name=names.get(key, person),
                     line=line,
                     clocks=by_id,
+                    agency=named.agency(holder),
                     holders=frozenset({holder, *houses.get(key, ())}),
                 )
             )
     return found
+
+
+def _ends_by(line: Line, until: datetime) -> bool:
+    return line.state != "released" and line.until is not None and line.until <= until
 
 
 def _released(said: Any, now: datetime) -> datetime | None:

@@ -10,6 +10,11 @@ Naming = Callable[[Record], str]
 """Gives the name of the party a row is about, empty when it is about the whole case."""
 
 
+def by_code(code: str) -> tuple[int, str]:
+    """Give the place of a code in a list: S2 before S10."""
+    return (len(code), code)
+
+
 def naming(work: Work, agency_id: str, *rows: Iterable[Record]) -> Naming:
     """Read the names that rows with `case_id` and `subject` need; the code stands for a name the agency was not shown.
 

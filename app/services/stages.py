@@ -5,7 +5,7 @@ from typing import Any
 
 from app.engine.diagram import Pool
 from app.services.names import Names
-from app.services.persons import Naming
+from app.services.persons import Naming, by_code
 from app.services.work import Work
 from app.storage.database import Record
 
@@ -69,7 +69,7 @@ def _persons(work: Work, rows: Sequence[Record], person: Naming) -> list[dict[st
         if row.subject:
             by_person.setdefault(row.subject, []).append(row)
     told: list[dict[str, Any]] = []
-    for code, own in sorted(by_person.items()):
+    for code, own in sorted(by_person.items(), key=lambda of: by_code(of[0])):
         ends = [_end(work, row) for row in own if row.ended_at is not None]
         outcomes = list(dict.fromkeys(end for end in ends if end[0]))
         told.append(

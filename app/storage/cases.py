@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from app.domain.errors import Conflict
 from app.storage.database import Record, insert_or, new_id, table
+from app.storage.facts import cases_of_party
 from app.storage.types import Instant
 
 case = table(
@@ -120,11 +121,17 @@ def takes_part(connection: Connection, case_id: str, agency_id: str) -> bool:
 def cases_of(
     connection: Connection, agency_id: str, *, words: str = "", limit: int = 50, offset: int = 0
 ) -> tuple[int, Sequence[Record]]:
-    """Count and list the cases an agency takes part in whose number, name or charge contains the words."""
+    """Count and list the cases an agency takes part in whose number, name or charge contains the words.
+
+    A case is found by the name of a party too, when the agency recorded that party or was shown it.
+    """
     conditions = [participant.c.agency_id == agency_id, participant.c.joined_at.is_not(None)]
     if words:
         conditions.append(
-            or_(*(column.contains(words, autoescape=True) for column in (case.c.number, case.c.name, case.c.charge)))
+            or_(
+                *(column.contains(words, autoescape=True) for column in (case.c.number, case.c.name, case.c.charge)),
+                case.c.id.in_(cases_of_party(connection, agency_id, words)),
+            )
         )
     joined = select(case).join(participant, participant.c.case_id == case.c.id).where(*conditions)
     total = connection.execute(select(func.count()).select_from(joined.subquery())).scalar_one()

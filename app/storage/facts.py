@@ -9,6 +9,7 @@ from sqlalchemy import (
     Connection,
     ForeignKey,
     Index,
+    Select,
     Text,
     UniqueConstraint,
     exists,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 )
 
 from app.storage.database import Record, insert_or, new_id, table
-from app.storage.types import Instant, Json
+from app.storage.types import Instant, Json, text_in
 
 fact = table(
     "fact",
@@ -95,7 +96,7 @@ def add_facts(
         connection.execute(insert(fact), rows)
 
 
-def _disclosed(connection_agency: str, kind: str, reference: Any, case_id: str) -> Any:
+def _disclosed(connection_agency: str, kind: str, reference: Any, case_id: Any) -> Any:
     return exists().where(
         disclosure.c.case_id == case_id,
         disclosure.c.agency_id == connection_agency,
@@ -224,19 +225,21 @@ def names_seen(
     wanted = set(about)
     if not wanted:
         return {}
-    shown = exists().where(
-        disclosure.c.case_id == party.c.case_id,
-        disclosure.c.agency_id == agency_id,
-        disclosure.c.kind == "parties",
-        disclosure.c.reference == party.c.code,
-    )
     query = select(party.c.case_id, party.c.code, party.c.data).where(
         party.c.case_id.in_({case_id for case_id, _ in wanted}),
         party.c.code.in_({code for _, code in wanted}),
-        or_(party.c.agency_id == agency_id, shown),
+        or_(party.c.agency_id == agency_id, _disclosed(agency_id, "parties", party.c.code, party.c.case_id)),
     )
     rows = connection.execute(query).all()
     return {(row.case_id, row.code): str(row.data.get("name") or row.code) for row in rows}
+
+
+def cases_of_party(connection: Connection, agency_id: str, words: str) -> Select[tuple[str]]:
+    """The query for the cases with a party whose name contains the words and which the agency recorded or was shown."""
+    return select(party.c.case_id).where(
+        text_in(connection, party.c.data, "name").contains(words, autoescape=True),
+        or_(party.c.agency_id == agency_id, _disclosed(agency_id, "parties", party.c.code, party.c.case_id)),
+    )
 
 
 def count_typed(connection: Connection, case_id: str) -> Sequence[Record]:

@@ -4,7 +4,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, DateTime, Integer, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Integer,
+    Text,
+    cast,
+    func,
+    type_coerce,
+)
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -57,6 +69,14 @@ class Json(TypeDecorator[Any]):
         """Read it back."""
         del dialect
         return None if value is None else orjson.loads(value)
+
+
+def text_in(connection: Connection, column: Column[Any], key: str) -> ColumnElement[str]:
+    """The text under a key of a JSON column, for a condition of a query."""
+    plain = type_coerce(column, Text)
+    if connection.dialect.name == "postgresql":
+        return cast(plain, postgresql.JSON)[key].astext
+    return func.json_extract(plain, f"$.{key}")
 
 
 class Flag(TypeDecorator[bool]):

@@ -8,6 +8,7 @@ from app.domain.custody import ITEM_KINDS
 from app.domain.errors import XianjieError
 from app.services import case_view, cases, detention, files, items
 from app.services.items import STATES
+from app.services.persons import by_code
 from app.services.roles import may_keep, role_names
 from app.services.work import Work
 from app.storage.database import Record
@@ -74,8 +75,8 @@ def show(case_id: str) -> Any:
                 t(f"后台任务失败：{row.error}", f"Background work failed: {row.error}") for row in view["incidents"]
             ],
             diagrams=_diagrams(case.id, view["processes"]),
-            alarms=[held_line(work, held) for held in detention.alarms(work, officer) if held.case.id == case_id],
-            held=[held_line(work, held) for held in view["held"]],
+            alarms=[held_line(held, work.now) for held in detention.alarms(work, officer) if held.case.id == case_id],
+            held=[held_line(held, work.now) for held in view["held"]],
             deadlines=_limits(view["deadlines"]),
             parties=[_party(row) for row in view["parties"]],
             items=[_item(row) for row in view["items"]],
@@ -238,7 +239,7 @@ def _diagram(case_id: str, key: str, views: list[dict[str, Any]]) -> dict[str, A
             "words": t("已办结", "done") if _over(own) else t("在办", "open"),
             "state": url_for("cases.state", case_id=case_id, key=key, person=code),
         }
-        for code, own in sorted(by_person.items())
+        for code, own in sorted(by_person.items(), key=lambda of: by_code(of[0]))
     ]
     first = next((person for person in persons if not person["over"]), persons[0] if persons else None)
     return {

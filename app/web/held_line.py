@@ -6,7 +6,6 @@ from typing import Any
 
 from app.domain.detention import Basis
 from app.services.detention import Held
-from app.services.work import Work
 from app.web.language import t
 from app.web.presenters import unconfirmed
 from app.web.urgency import urgency
@@ -24,9 +23,9 @@ NARROW = 4.0
 """Pieces narrower than so many per cent bear no number."""
 
 
-def held_line(work: Work, held: Held) -> dict[str, Any]:
+def held_line(held: Held, now: datetime) -> dict[str, Any]:
     """Give a line for the macro `held_line`: what is drawn, what is listed, how it ends."""
-    line, now = held.line, work.now
+    line = held.line
     end = line.released or now
     right = max(end, line.until or end) if line.state != "released" else end
     scale = _Scale(line.since, right)
@@ -39,7 +38,7 @@ def held_line(work: Work, held: Held) -> dict[str, Any]:
         "case_name": held.case.name,
         "person": held.name,
         "code": held.person,
-        "agency": work.agency(held.last.agency_id).name,
+        "agency": held.agency.name if held.agency else "",
         "state": line.state,
         "chip": chip,
         "state_words": t(zh, en),
@@ -49,7 +48,11 @@ def held_line(work: Work, held: Held) -> dict[str, Any]:
         "released": line.released,
         "days": line.days,
         "now": scale.at(now) if line.state != "released" else None,
-        "pieces": [*_pieces(held, scale, end=right), *(scale.piece(gap.start, gap.end, "gap") for gap in line.gaps)],
+        "pieces": [
+            *_pieces(held, scale, end=right),
+            *(scale.piece(gap.start, gap.end, "gap", "!") for gap in line.gaps),
+            *([scale.piece(now, right, "ahead", "")] if line.state != "released" and right > now else ()),
+        ],
         "listed": sorted([*bases, *gaps], key=lambda entry: entry["start"]),
         "unconfirmed": unconfirmed(held.last.reasoning),
     }
@@ -66,10 +69,10 @@ class _Scale:
         share = (moment - self._left).total_seconds() / self._whole
         return round(100 * min(max(share, 0.0), 1.0), 2)
 
-    def piece(self, start: datetime, end: datetime, kind: str, number: int | None = None) -> dict[str, Any]:
+    def piece(self, start: datetime, end: datetime, kind: str, words: str) -> dict[str, Any]:
         left, right = self.at(start), self.at(end)
         width = round(right - left, 2)
-        shown = number if number is not None and width >= NARROW else None
+        shown = words if width >= NARROW else ""
         return {"x": left, "width": width, "middle": round(left + width / 2, 2), "kind": kind, "number": shown}
 
 
@@ -80,7 +83,7 @@ def _pieces(held: Held, scale: _Scale, *, end: datetime) -> Iterator[dict[str, A
         next_start = bases[index + 1].start if index + 1 < len(bases) else end
         until = min(basis.due or next_start, next_start)
         if until > basis.start:
-            yield scale.piece(basis.start, until, "odd" if index % 2 else "even", index + 1)
+            yield scale.piece(basis.start, until, "odd" if index % 2 else "even", str(index + 1))
 
 
 def _basis(held: Held, basis: Basis, number: int) -> dict[str, Any]:

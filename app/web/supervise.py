@@ -34,7 +34,7 @@ def deadlines() -> Any:
             "supervise.html",
             days=days,
             tasks=task_rows(work, officer, rows),
-            held=[held_line(work, held) for held in detention.custody_ending(work, officer)],
+            held=[held_line(held, work.now) for held in detention.custody_ending(work, officer)],
             by_officer=supervision.load(work, officer, rows),
             loans=[loan_row(work, row) for row in store_loans.overdue(work, officer)],
             incidents=[

@@ -53,7 +53,7 @@ def listing() -> Any:
             given["tasks"] = [
                 row for row in shown if (not words or words in _searched(row)) and (not custody or row["custody"])
             ]
-            given["alarms"] = [held_line(work, held) for held in detention.alarms(work, officer)]
+            given["alarms"] = [held_line(held, work.now) for held in detention.alarms(work, officer)]
         return render_template(
             "tasks.html",
             tab=tab,

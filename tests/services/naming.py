@@ -60,9 +60,7 @@ def task_of(house, officer, case_id, subject):
 def hold(house, case_id, subject, rule, start, *, custody=True, state="running"):
     """Put a limit of custody on a person that begins at an hour of Beijing; give its id."""
     with house.work() as work:
-        process = next(
-            row for row in processes.processes_of_case(work.connection, case_id) if row.subject == subject
-        )
+        process = next(row for row in processes.processes_of_case(work.connection, case_id) if row.subject == subject)
         edition = work.library.edition(work.connection, process.bundle_hash)
         begun = datetime.fromisoformat(f"{start}+08:00")
         found = compute(edition.register.rule(rule), begun, calendar=edition.calendar, custody=custody)

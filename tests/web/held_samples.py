@@ -37,8 +37,8 @@ def held_sample(say, at, **given):
         "days": 15,
         "now": 100.0,
         "pieces": [
-            {"x": 0.0, "width": 80.0, "middle": 40.0, "kind": "even", "number": 1},
-            {"x": 80.0, "width": 20.0, "middle": 90.0, "kind": "gap", "number": None},
+            {"x": 0.0, "width": 80.0, "middle": 40.0, "kind": "even", "number": "1"},
+            {"x": 80.0, "width": 20.0, "middle": 90.0, "kind": "gap", "number": "!"},
         ],
         "listed": [basis, {"gap": True, "start": at - timedelta(days=2), "due": at}],
         "unconfirmed": unsure_sample(say),

@@ -322,7 +322,7 @@ def pages(say):
             {
                 "case": case_sample(say),
                 "followed": True,
-                "my_tasks": [tasks[1]],
+                "my_tasks": tasks[1:2] * 5,
                 "stages": [stage_sample(say), stage_sample(say, persons=4, state="now", until=None)],
                 "holders": [
                     {

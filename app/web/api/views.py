@@ -207,7 +207,7 @@ def show_case(case_id: str) -> Any:
 def show_detention(case_id: str) -> Any:
     """Everybody who is or was held in the case: every basis, every gap, and when it ends."""
     with house().work(read_only=True) as work:
-        return [_held(work, held) for held in detention.held_in_case(work, me(), case_id)]
+        return [_held(held) for held in detention.held_in_case(work, me(), case_id)]
 
 
 @blueprint.post("/cases/<case_id>/processes")
@@ -318,13 +318,13 @@ def about(row: Record, person: Naming) -> dict[str, Any]:
     return {**row_dict(row), "subject_name": person(row)}
 
 
-def _held(work: Work, held: Held) -> dict[str, Any]:
+def _held(held: Held) -> dict[str, Any]:
     line = held.line
     clocks = [(basis, held.clocks[basis.clock].reasoning) for basis in line.bases]
     return {
         "person": held.person,
         "name": held.name,
-        "agency": work.agency(held.last.agency_id),
+        "agency": held.agency,
         **{key: getattr(line, key) for key in ("since", "until", "released", "days", "state", "gaps")},
         "bases": [
             {
