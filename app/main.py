@@ -18,6 +18,7 @@ from app.web import (
     item_files,
     items,
     jinja,
+    joining,
     new_items,
     security,
     sign_in,
@@ -35,6 +36,7 @@ from app.web import (
 from app.web.api import custody as api_custody
 from app.web.api import custody_handovers as api_handovers
 from app.web.api import files as api_files
+from app.web.api import joining as api_joining
 from app.web.api import views
 from app.web.strict_json import StrictJson
 from app.wiring import House
@@ -42,7 +44,7 @@ from app.wiring import House
 STORE = (store, store_places, store_loans, store_takes, store_labels)
 PAGES = (
     *(sign_in, tasks, cases, custody, custody_report, items, item_acts, new_items, splits, disposals, handovers),
-    *(*STORE, item_files, handover_files, transfers, documents, files, uploads, supervise),
+    *(*STORE, joining, item_files, handover_files, transfers, documents, files, uploads, supervise),
 )
 
 
@@ -67,9 +69,9 @@ def create_app(house: House) -> Flask:
     jinja.prepare(app)
     around.surround(app)
     api = Api(app)
-    for part in (views.blueprint, api_files.blueprint, api_custody.blueprint, api_handovers.blueprint):
-        api.register_blueprint(part)
-        security.csrf.exempt(part)
+    for part in (views, api_files, api_custody, api_handovers, api_joining):
+        api.register_blueprint(part.blueprint)
+        security.csrf.exempt(part.blueprint)
     app.register_blueprint(uploads.api)
     security.csrf.exempt(uploads.api)
     for page in PAGES:

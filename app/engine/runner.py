@@ -156,6 +156,16 @@ def fire_timers(definition: Definition, state: bytes, *, now: datetime, function
         instance.advance()
 
 
+def renamed(definition: Definition, state: bytes, *, variable: str, old: str, new: str, now: datetime) -> bytes:
+    """Give the state of an instance in which a variable that was `old` is `new`; nothing moves."""
+    instance = _resume(definition, state, now=now, functions=_NONE)
+    for flow in (instance, *instance.subprocesses.values()):
+        for token in flow.tasks.values():
+            if token.data.get(variable) == old:
+                token.data[variable] = new
+    return states.dump(instance)
+
+
 def open_tasks(definition: Definition, state: bytes) -> tuple[OpenTask, ...]:
     """The tasks that are open in a state."""
     instance = Instance(definition, now=_NEVER, functions=_NONE)

@@ -9,6 +9,7 @@ from app.services import steps
 from app.services.cases import see_case_row, startable
 from app.services.detention import held_in_case
 from app.services.incidents import incidents_of
+from app.services.joining import links_of
 from app.services.library import Edition
 from app.services.names import Names
 from app.services.persons import Naming, naming
@@ -17,6 +18,9 @@ from app.services.transfers import transfer_views
 from app.services.work import Work
 from app.storage import audit, cases, deadlines, documents, facts, processes, tasks, transfers
 from app.storage.database import Record
+
+OF_OTHERS = ("step", "sent", "signed_receipt", "case_split", "case_split_here", "case_join", "case_join_here")
+"""What an agency is told of the acts of others."""
 
 
 def see_case(work: Work, officer: Officer, case_id: str) -> dict[str, Any]:
@@ -57,7 +61,8 @@ def see_case(work: Work, officer: Officer, case_id: str) -> dict[str, Any]:
         "transfers": transfer_views(work, named, transfers.transfers_of_case(work.connection, **seen)),
         "deadlines": [{"row": row, "agency": named.agency(row.agency_id), "person": person(row)} for row in clocks],
         "held": held_in_case(work, officer, case_id),
-        "history": history(work, named, case_id, officer),
+        "links": links_of(work, officer, case_id),
+        "history": history(work, named, case_id, officer, process_ids=[row.id for row in running]),
         "stages": stages(work, named, running, person),
         "startable": [
             choice
@@ -80,21 +85,26 @@ def see_processes(work: Work, officer: Officer, case_id: str) -> list[dict[str, 
 
 
 def typed_twice(work: Work, case_id: str) -> int:
-    """Count the fields that had to be typed again: the same key with the same value said by two tasks."""
-    said: dict[tuple[str, str], set[str | None]] = {}
+    """Count the fields that had to be typed again: the same key and value said of the same party by two tasks."""
+    said: dict[tuple[str, str, str], set[str | None]] = {}
     for row in facts.count_typed(work.connection, case_id):
         if row.value not in (None, "", [], False, True):
-            said.setdefault((row.key, repr(row.value)), set()).add(row.task_id)
+            said.setdefault((row.subject, row.key, repr(row.value)), set()).add(row.task_id)
     return sum(len(by) - 1 for by in said.values())
 
 
-def history(work: Work, named: Names, case_id: str, officer: Officer) -> list[dict[str, Any]]:
-    """Tell what happened: the agency's own acts in full, of the others that their process moved and what was sent."""
+def history(
+    work: Work, named: Names, case_id: str, officer: Officer, *, process_ids: Sequence[str] = ()
+) -> list[dict[str, Any]]:
+    """Tell what happened: the agency's own acts in full, of the others that their process moved and what was sent.
+
+    What processes did before they came from another case is told too.
+    """
     told = []
-    for row in audit.entries(work.connection, case_id):
+    for row in audit.entries(work.connection, case_id, process_ids=process_ids):
         if row.action == "step" and not row.detail.get("completed"):
             continue
-        if row.agency_id != officer.agency_id and row.action not in ("step", "sent", "signed_receipt"):
+        if row.agency_id != officer.agency_id and row.action not in OF_OTHERS:
             continue
         told.append(
             {

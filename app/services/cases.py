@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from app.domain.access import Officer
-from app.domain.errors import Forbidden, Invalid, NotFound
+from app.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from app.engine.diagram import Node, Pool
 from app.services import steps
 from app.services.library import Edition
@@ -15,6 +15,9 @@ from app.storage import agencies, audit, cases, documents, processes, tasks
 from app.storage.database import Record
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+JOINED = "joined"
+"""The state of a case that was brought under another (并案)."""
+
 CASE_NUMBER = "{area_code}-{year}-{serial}"
 
 
@@ -66,7 +69,7 @@ def open_case(
         raise Invalid(f"案件编号 {number} 已被使用", f"Case number {number} is taken", at="number")
     case_id = cases.open_case(
         work.connection,
-        number=number or _next_number(work, own),
+        number=number or next_number(work, own),
         name=name.strip(),
         charge=charge.strip(),
         area_code=own.area_code,
@@ -85,7 +88,9 @@ def open_case(
 
 def start_process(work: Work, officer: Officer, case_id: str, *, process: str) -> str:
     """Start another process on a case the agency takes part in; give the instance's id."""
-    see_case_row(work, officer, case_id)
+    case = see_case_row(work, officer, case_id)
+    if case.state == JOINED:
+        raise Conflict("本案已并入他案，请在主案中发起", "This case was joined to another: start it there", at=process)
     chosen = _chosen(work, officer, process)
     running = processes.running(
         work.connection, case_id=case_id, pool=chosen.pool.process_id, agency_id=officer.agency_id
@@ -123,8 +128,8 @@ def in_brief(work: Work, officer: Officer, case: Record) -> dict[str, Any]:
     return {
         **case._asdict(),
         "opened_by": work.agency(case.opened_by).name,
-        "where": first.name if first else "已办结",
-        "where_en": first.name_en if first else "Finished",
+        "where": first.name if first else "已并案" if case.state == JOINED else "已办结",
+        "where_en": first.name_en if first else "Joined to another" if case.state == JOINED else "Finished",
         "due": min(dues, default=None),
         "agencies": " → ".join(named),
         "custody": any(row.custody for row in open_now),
@@ -206,7 +211,8 @@ def _partner(work: Work, own: Record, kind: str, key: str | None) -> Record | No
     return same[0] if same else None
 
 
-def _next_number(work: Work, own: Record) -> str:
+def next_number(work: Work, own: Record) -> str:
+    """Take the next case number of an agency that no case bears."""
     year = work.now.astimezone(SHANGHAI).year
     pattern = own.details.get("case_number", CASE_NUMBER)
     while True:

@@ -8,7 +8,7 @@ from app.domain.errors import Invalid, InvalidAnswers
 from app.services import custody
 from app.services.custody import Cause
 from app.services.work import Work
-from app.storage import officers
+from app.storage import facts, officers
 
 FIELDS: Mapping[str, str] = {
     "document": "doc_no",
@@ -37,12 +37,14 @@ def take_in(
     `beside` names further officers by id; `document` stands behind items whose row names none. Raises InvalidAnswers
     naming row and field (`items[0].qty`).
     """
-    case = custody.hold(work, officer, case_id, [str(row["code"]) for row in rows])
+    elsewhere = facts.shown_codes(work.connection, case_id)
+    here = [str(row["code"]) for row in rows if str(row["code"]) not in elsewhere]
+    case = custody.hold(work, officer, case_id, here) if here else {}
     taken = []
     problems: dict[str, list[tuple[str, str]]] = {}
     for index, row in enumerate(rows):
         code = str(row["code"])
-        if case[code].ledger.seq:
+        if code in elsewhere or case[code].ledger.seq:
             continue
         cause = Cause(why=why, document=str(row.get("doc_no") or document), beside=beside)
         try:

@@ -14,8 +14,8 @@ def see_document(work: Work, officer: Officer, document_id: str) -> Record:
     row = documents.get_document(work.connection, document_id)
     if row is None:
         raise NotFound("没有这份文书", "No such document", at=document_id)
-    seen = documents.documents_seen(work.connection, case_id=row.case_id, agency_id=officer.agency_id)
-    if all(other.id != document_id for other in seen):
+    own = row.agency_id == officer.agency_id
+    if row.state != "issued" or not (own or documents.was_shown(work.connection, document_id, officer.agency_id)):
         raise NotFound("没有这份文书", "No such document", at=document_id)
     return row
 
@@ -36,12 +36,13 @@ def read_document(work: Work, officer: Officer, document_id: str) -> tuple[Recor
     return row, content
 
 
-def case_of(work: Work, row: Record) -> Record:
-    """Give the case of a document."""
-    case = cases.get_case(work.connection, row.case_id)
-    if case is None:
-        raise NotFound(at=row.case_id)
-    return case
+def case_of(work: Work, officer: Officer, row: Record) -> Record:
+    """Give the case of a document, or the one in which the officer's agency was shown it."""
+    for case_id in documents.cases_with(work.connection, row, officer.agency_id):
+        case = cases.get_case(work.connection, case_id)
+        if case is not None and cases.takes_part(work.connection, case_id, officer.agency_id):
+            return case
+    raise NotFound(at=row.case_id)
 
 
 def handed_to(work: Work, row: Record) -> Sequence[Record]:

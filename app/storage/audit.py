@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Text, insert, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Text, insert, or_, select
 
 from app.storage.database import Record, new_id, table
 from app.storage.types import Instant, Json
@@ -21,6 +21,7 @@ audit = table(
     Column("element", Text, nullable=False),
     Column("detail", Json, nullable=False),
     Index("ix_audit_case_id", "case_id", "id"),
+    Index("ix_audit_process_id", "process_id"),
 )
 
 
@@ -52,9 +53,11 @@ def note(
     )
 
 
-def entries(connection: Connection, case_id: str, *, agency_id: str | None = None) -> Sequence[Record]:
-    """The entries of a case in order; of one agency when named."""
-    query = select(audit).where(audit.c.case_id == case_id)
+def entries(
+    connection: Connection, case_id: str, *, agency_id: str | None = None, process_ids: Iterable[str] = ()
+) -> Sequence[Record]:
+    """The entries of a case in order, with those of processes that came from another case; of one agency when named."""
+    query = select(audit).where(or_(audit.c.case_id == case_id, audit.c.process_id.in_(list(process_ids))))
     if agency_id is not None:
         query = query.where(audit.c.agency_id == agency_id)
     return connection.execute(query.order_by(audit.c.id)).all()

@@ -1,6 +1,6 @@
 """Cases (案件), the agencies that take part in them, and who follows them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -64,6 +64,22 @@ def open_case(connection: Connection, *, number: str, **values: Any) -> str:
 def get_case(connection: Connection, case_id: str) -> Record | None:
     """Find a case by id."""
     return connection.execute(select(case).where(case.c.id == case_id)).first()
+
+
+def cases_by_id(connection: Connection, case_ids: Iterable[str]) -> dict[str, Record]:
+    """Cases by id."""
+    rows = connection.execute(select(case).where(case.c.id.in_(list(case_ids)))).all()
+    return {row.id: row for row in rows}
+
+
+def taking_part(connection: Connection, case_ids: Iterable[str], agency_id: str) -> set[str]:
+    """Which of these cases have reached the agency."""
+    query = select(participant.c.case_id).where(
+        participant.c.case_id.in_(list(case_ids)),
+        participant.c.agency_id == agency_id,
+        participant.c.joined_at.is_not(None),
+    )
+    return set(connection.execute(query).scalars())
 
 
 def case_by_number(connection: Connection, number: str) -> Record | None:

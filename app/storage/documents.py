@@ -6,12 +6,13 @@ from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
     Integer,
     Text,
-    exists,
+    and_,
     insert,
     or_,
     select,
@@ -101,31 +102,50 @@ def document_of_task(connection: Connection, task_id: str) -> Record | None:
 
 
 def documents_seen(connection: Connection, *, case_id: str, agency_id: str) -> Sequence[Record]:
-    """The issued documents of a case that an agency produced or was handed, oldest first."""
-    handed = exists().where(
-        disclosure.c.case_id == case_id,
-        disclosure.c.agency_id == agency_id,
-        disclosure.c.kind == "document",
-        disclosure.c.reference == document.c.id,
-    )
-    query = select(document).where(
-        document.c.case_id == case_id,
-        document.c.state == "issued",
-        or_(document.c.agency_id == agency_id, handed),
-    )
+    """The issued documents of a case that an agency produced or was handed, oldest first.
+
+    Among them are those of another case that a split or a join shows here.
+    """
+    own = and_(document.c.case_id == case_id, document.c.agency_id == agency_id)
+    query = select(document).where(document.c.state == "issued", or_(own, _shown(case_id, agency_id)))
     return connection.execute(query.order_by(document.c.id)).all()
+
+
+def was_shown(connection: Connection, document_id: str, agency_id: str) -> bool:
+    """Whether an agency was shown a document, in whichever case."""
+    query = select(disclosure.c.id).where(
+        disclosure.c.kind == "document", disclosure.c.reference == document_id, disclosure.c.agency_id == agency_id
+    )
+    return connection.execute(query).first() is not None
+
+
+def cases_with(connection: Connection, row: Record, agency_id: str) -> Sequence[str]:
+    """The cases in which an agency sees a document: its own first, then those in which it was shown."""
+    query = select(disclosure.c.case_id).where(
+        disclosure.c.kind == "document", disclosure.c.reference == row.id, disclosure.c.agency_id == agency_id
+    )
+    return [row.case_id, *connection.execute(query.order_by(disclosure.c.id.desc())).scalars()]
+
+
+def _shown(case_id: str, agency_id: str) -> ColumnElement[bool]:
+    return document.c.id.in_(
+        select(disclosure.c.reference).where(
+            disclosure.c.case_id == case_id, disclosure.c.agency_id == agency_id, disclosure.c.kind == "document"
+        )
+    )
 
 
 def newest_issued(
     connection: Connection, *, case_id: str, agency_id: str, codes: Sequence[str], subject: str = ""
 ) -> Sequence[Record]:
     """For each code the newest document the agency has issued in the case (of the party), in the order of the codes."""
+    # What another case shows here belongs here too, unless it is about a party of that case.
+    shown = and_(document.c.subject == "", _shown(case_id, agency_id))
     query = select(document).where(
-        document.c.case_id == case_id,
+        or_(and_(document.c.case_id == case_id, document.c.subject.in_(["", subject])), shown),
         document.c.agency_id == agency_id,
         document.c.state == "issued",
         document.c.code.in_(codes),
-        document.c.subject.in_(["", subject]),
     )
     newest = {row.code: row for row in connection.execute(query.order_by(document.c.id))}
     return [newest[code] for code in codes if code in newest]

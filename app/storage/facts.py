@@ -19,6 +19,7 @@ from sqlalchemy import (
     update,
 )
 
+from app.storage.case_links import case_link, case_move
 from app.storage.database import Record, insert_or, new_id, table
 from app.storage.types import Instant, Json, text_in
 
@@ -139,10 +140,16 @@ def newest_fact_ids(
 def put_rows(
     connection: Connection, kind: str, *, case_id: str, agency_id: str, rows: Iterable[Mapping[str, Any]]
 ) -> None:
-    """Write parties or items, matched by `code`; an agency changes only rows it may see (checked by the caller)."""
+    """Write parties or items, matched by `code`; an agency changes only rows it may see (checked by the caller).
+
+    An item that another case shows here is described there.
+    """
     target = _ROWS[kind]
+    elsewhere = shown_codes(connection, case_id) if kind == "items" else set()
     for data in rows:
         code = str(data["code"])
+        if code in elsewhere:
+            continue
         known = connection.execute(
             select(target.c.id, target.c.data).where(target.c.case_id == case_id, target.c.code == code)
         ).first()
@@ -160,6 +167,12 @@ def put_rows(
             connection.execute(update(target).where(target.c.id == known.id).values(data=merged))
 
 
+def shown_codes(connection: Connection, case_id: str) -> set[str]:
+    """The codes under which items of other cases are shown in this one."""
+    query = select(case_move.c.to_code).where(case_move.c.to_case == case_id, case_move.c.kind == "items")
+    return set(connection.execute(query).scalars())
+
+
 def rows_seen(connection: Connection, kind: str, *, case_id: str, agency_id: str) -> list[dict[str, Any]]:
     """The parties or items of a case the agency produced or was shown, by code."""
     target = _ROWS[kind]
@@ -171,7 +184,26 @@ def rows_seen(connection: Connection, kind: str, *, case_id: str, agency_id: str
         )
         .order_by(target.c.code)
     )
-    return [row.data for row in connection.execute(query)]
+    own = [row.data for row in connection.execute(query)]
+    shown = items_shown(connection, case_id=case_id, agency_id=agency_id) if kind == "items" else ()
+    return [*own, *({**row.data, "code": row.to_code} for row in shown)]
+
+
+def items_shown(connection: Connection, *, case_id: str, agency_id: str) -> Sequence[Record]:
+    """The items of other cases that a split or a join shows in this one, as far as the agency may see them.
+
+    Each has its own id and case, and the code it has here: it stays in the case in which it was seized.
+    """
+    query = (
+        select(item.c.id, item.c.case_id, item.c.agency_id, item.c.data, case_move.c.to_code)
+        .join(case_move, case_move.c.reference == item.c.id)
+        .where(
+            case_move.c.to_case == case_id,
+            case_move.c.kind == "items",
+            or_(item.c.agency_id == agency_id, _disclosed(agency_id, "items", case_move.c.to_code, case_id)),
+        )
+    )
+    return connection.execute(query.order_by(case_move.c.to_code)).all()
 
 
 def codes_seen(connection: Connection, kind: str, *, case_id: str, agency_id: str, codes: Iterable[str]) -> set[str]:
@@ -186,10 +218,17 @@ def codes_seen(connection: Connection, kind: str, *, case_id: str, agency_id: st
 
 
 def taken_codes(connection: Connection, kind: str, case_id: str) -> dict[str, str]:
-    """Which agency produced each code in a case: a row hidden from an agency must not be overwritten by it."""
+    """Which agency produced each code in a case: a row hidden from an agency must not be overwritten by it.
+
+    A code that went to another case with its party, or under which another case's item is shown, stays taken.
+    """
     target = _ROWS[kind]
     query = select(target.c.code, target.c.agency_id).where(target.c.case_id == case_id)
-    return {row.code: row.agency_id for row in connection.execute(query)}
+    moved = select(case_move.c.from_code, case_link.c.agency_id).join(case_link).where(case_move.c.from_case == case_id)
+    shown = select(case_move.c.to_code, case_link.c.agency_id).join(case_link).where(case_move.c.to_case == case_id)
+    every = [part.where(case_move.c.kind == kind) for part in ((moved, shown) if kind == "items" else (moved,))]
+    taken = {row[0]: row[1] for part in every for row in connection.execute(part)}
+    return taken | {row.code: row.agency_id for row in connection.execute(query)}
 
 
 def disclose(
@@ -243,6 +282,8 @@ def cases_of_party(connection: Connection, agency_id: str, words: str) -> Select
 
 
 def count_typed(connection: Connection, case_id: str) -> Sequence[Record]:
-    """Every fact of a case in the order it was said: key, value, agency, task."""
-    query = select(fact.c.key, fact.c.value, fact.c.agency_id, fact.c.task_id).where(fact.c.case_id == case_id)
+    """Every fact of a case in the order it was said: key, value, agency, task, and of whom."""
+    query = select(fact.c.key, fact.c.value, fact.c.agency_id, fact.c.task_id, fact.c.subject).where(
+        fact.c.case_id == case_id
+    )
     return connection.execute(query.order_by(fact.c.at, fact.c.id)).all()

@@ -74,9 +74,10 @@ class Json(TypeDecorator[Any]):
 def text_in(connection: Connection, column: Column[Any], key: str) -> ColumnElement[str]:
     """The text under a key of a JSON column, for a condition of a query."""
     plain = type_coerce(column, Text)
+    found: ColumnElement[str] = func.json_extract(plain, f"$.{key}")
     if connection.dialect.name == "postgresql":
-        return cast(plain, postgresql.JSON)[key].astext
-    return func.json_extract(plain, f"$.{key}")
+        found = cast(plain, postgresql.JSON)[key].astext
+    return found
 
 
 class Flag(TypeDecorator[bool]):

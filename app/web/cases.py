@@ -4,9 +4,10 @@ from typing import Any
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, render_template, request, url_for
 
+from app.domain.access import Officer
 from app.domain.custody import ITEM_KINDS
 from app.domain.errors import XianjieError
-from app.services import case_view, cases, detention, files, items
+from app.services import case_view, cases, detention, files, items, joining
 from app.services.items import STATES
 from app.services.persons import by_code
 from app.services.roles import may_keep, role_names
@@ -79,7 +80,7 @@ def show(case_id: str) -> Any:
             held=[held_line(held, work.now) for held in view["held"]],
             deadlines=_limits(view["deadlines"]),
             parties=[_party(row) for row in view["parties"]],
-            items=[_item(row) for row in view["items"]],
+            items=_items(work, officer, case_id, view["items"][:FEW]),
             item_sums=_item_sums(work, case_id, len(view["items"])),
             documents=[document(entry["row"], entry["agency"], entry["person"]) for entry in view["documents"]],
             files=case_files(work, files.files_of_case(work, officer, case_id)),
@@ -95,6 +96,7 @@ def show(case_id: str) -> Any:
                 for choice in view["startable"]
             ],
             typed_twice=view["typed_twice"],
+            links=[{**link, "agency": link["agency"].name} for link in view["links"]],
         )
 
 
@@ -352,6 +354,18 @@ def _item_sums(work: Work, case_id: str, count: int) -> dict[str, Any]:
             if sums[key]
         ],
     }
+
+
+def _items(work: Work, officer: Officer, case_id: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give items as rows; one that another case shows here leads to that case, where its trail is."""
+    lent = joining.lent_items(work, officer, case_id)
+    shown = []
+    for row in rows:
+        of_case, code = lent.get(row["code"], (case_id, row["code"]))
+        shown.append(
+            {**_item(row), "lent": row["code"] in lent, "href": url_for("custody.show", case_id=of_case, code=code)}
+        )
+    return shown
 
 
 def _item(row: dict[str, Any]) -> dict[str, Any]:

@@ -21,10 +21,11 @@ def show(document_id: str) -> Any:
     """What is known of a document, with its PDF beside it."""
     with house().work(read_only=True) as work:
         row = documents.see_document(work, me(), document_id)
-        case = documents.case_of(work, row)
+        case = documents.case_of(work, me(), row)
         shown = {
             **document(row, work.agency(row.agency_id), naming(work, me().agency_id, [row])(row)),
             "officer": officer_name(work, row.officer_id),
+            "case_id": case.id,
             "case_number": case.number,
             "case_name": case.name,
         }

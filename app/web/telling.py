@@ -18,6 +18,10 @@ _ACTS = {
     "deadline_recomputed": ("期限重新计算", "Limit recomputed"),
     "items_listed": ("登记物品清单", "Listed items:"),
     "custody_export": ("导出保管链", "Exported the trails"),
+    "case_split": ("分案，分出至", "Split off to"),
+    "case_split_here": ("由他案分出：", "Split off from"),
+    "case_join": ("并案，并入", "Joined to"),
+    "case_join_here": ("并入本案：", "Joined to this case:"),
     "incident": ("后台任务失败", "Background work failed"),
     "incident_retried": ("重试后台任务", "Had background work tried again"),
 }

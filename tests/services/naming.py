@@ -16,10 +16,14 @@ HELD = DIAGRAM.replace(
 """The same process where the time to decide is a limit of custody."""
 
 
+CHOICES = [{"label": code, "value": code} for code in (f"S{number}" for number in range(1, 31))]
+NAMING = [{**part, "values": CHOICES} if part["type"] == "checklist" else part for part in NAME]
+
+
 def naming_files(diagram=DIAGRAM):
     """Give the content of the process that runs once for each person."""
     return the_files(name_persons=diagram) | {
-        "forms/name_persons/name.form": a_form(NAME),
+        "forms/name_persons/name.form": a_form(NAMING),
         "forms/name_persons/decide.form": a_form(DECIDE),
         "documents/name_persons/persons_list.html": LIST.encode(),
         "documents/name_persons/person_decision.html": DECISION.encode(),

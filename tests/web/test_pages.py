@@ -27,6 +27,8 @@ WRITING = [
     ("PUT", "/tasks/<task_id>/draft"),
     ("POST", "/tasks/<task_id>/complete"),
     ("POST", "/cases/<case_id>/follow"),
+    ("POST", "/cases/<case_id>/split"),
+    ("POST", "/cases/<case_id>/join"),
     ("POST", "/cases/<case_id>/items/<code>/acts/<action>"),
     ("POST", "/cases/<case_id>/items/<code>/acts/disposed"),
     ("POST", "/cases/<case_id>/items/<code>/split"),

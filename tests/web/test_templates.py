@@ -22,7 +22,7 @@ NOW = datetime(2026, 3, 16, 1, 20, tzinfo=UTC)
 CHINESE = re.compile("[一-鿿]")
 CASE_LISTS = (
     *("my_tasks", "stages", "holders", "waits", "incidents", "diagrams", "deadlines", "alarms", "held"),
-    *("parties", "items", "files", "documents", "transfers", "history", "startable"),
+    *("parties", "items", "files", "documents", "transfers", "history", "startable", "links"),
 )
 
 
@@ -137,6 +137,22 @@ def stage_sample(say, *, persons=1, **given):
             for number in range(persons)
         ],
         **given,
+    }
+
+
+def link_sample(say, kind, *, outward):
+    return {
+        "kind": kind,
+        "outward": outward,
+        "case_id": "" if outward else "c2",
+        "case_number": "320583-2026-0002",
+        "at": NOW,
+        "why": say("分别查清", "To be tried alone"),
+        "document": say("昆公分〔2026〕1号", "KGF-2026-1"),
+        "agency": say("昆山市公安局", "Kunshan Police"),
+        "officer": say("沈某", "Shen"),
+        "persons": [{"code": "S4", "was": "S1", "name": say("周某", "Zhou")}],
+        "items": [{"code": "E-02", "was": "E-01"}],
     }
 
 
@@ -405,6 +421,8 @@ def pages(say):
                 ],
                 "items": [
                     {
+                        "href": "/cases/c1/items/E-03",
+                        "lent": True,
                         "code": "E-03",
                         "name": say("订单数据", "Orders"),
                         "category": say("电子数据", "Electronic"),
@@ -439,6 +457,7 @@ def pages(say):
                     }
                 ],
                 "startable": [process_sample(say)],
+                "links": [link_sample(say, kind, outward=outward) for kind in ("split", "join") for outward in (0, 1)],
                 "typed_twice": 0,
             },
             {
@@ -447,6 +466,37 @@ def pages(say):
                 "item_sums": {"all": 0, "few": 10, "unregistered": 1, "keeper": False, "states": []},
                 "followed": False,
                 "typed_twice": 2,
+            },
+        ],
+        "case_split.html": [
+            {
+                "case": case_sample(say),
+                "persons": [{"code": "S1", "name": say("周某", "Zhou"), "role": say("犯罪嫌疑人", "Suspect")}],
+                "items": [{"code": "E-01", "name": say("手机", "Telephone")}],
+                "papers": [document_sample(say), {**document_sample(say), "id": "d2", "person": ""}],
+                "values": {"persons": ["S1"], "items": ["E-01"], "papers": ["d2"], "name": "x"},
+                "errors": [{"field": "persons", "message": say("请选择分出的人员", "Choose who")}],
+            },
+            {
+                "case": case_sample(say),
+                "persons": [],
+                "items": [],
+                "papers": [],
+                "values": {"persons": [], "items": [], "papers": []},
+                "errors": [],
+            },
+        ],
+        "case_join.html": [
+            {"case": case_sample(say), "other": None, "twice": [], "values": {}, "errors": []},
+            {
+                "case": case_sample(say),
+                "other": {**case_sample(say), "id": "c2"},
+                "twice": [
+                    {"key": "code-S1", "old": "S1", "kind": "parties", "offer": "S4"},
+                    {"key": "item-E-01", "old": "E-01", "kind": "items", "offer": "E-02"},
+                ],
+                "values": {"other": "c2"},
+                "errors": [{"field": "code-S1", "message": say("编号重复", "Code exists")}],
             },
         ],
         "cases.html": [

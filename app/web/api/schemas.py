@@ -352,11 +352,28 @@ class HeldShown(Schema):
     gaps = fields.List(fields.Nested(GapShown))
 
 
+class LinkShown(Schema):
+    """A split or a join: the case at the other end, who went and what is shown there."""
+
+    kind = fields.String(metadata={"description": "split or join"})
+    outward = fields.Boolean(metadata={"description": "whether the persons left this case"})
+    case_id = fields.String(metadata={"description": "empty when my agency takes no part in that case"})
+    case_number = fields.String()
+    at = Moment()
+    why = fields.String()
+    document = fields.String()
+    agency = fields.Nested(AgencyShown)
+    officer = fields.String()
+    persons = fields.Raw()
+    items = fields.Raw()
+
+
 class CaseWhole(Schema):
     """A case as the officer's agency may see it."""
 
     case = fields.Nested(CaseShown)
     followed = fields.Boolean()
+    links = fields.List(fields.Nested(LinkShown))
     participants = fields.Raw()
     stages = fields.List(fields.Nested(StageShown))
     processes = fields.List(fields.Nested(ProcessShown))
