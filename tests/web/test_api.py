@@ -383,7 +383,7 @@ def test_the_description_names_every_route_and_every_shape_it_uses(served):
     served_routes = {
         (rule.rule, method)
         for rule in served.url_map.iter_rules()
-        if rule.endpoint.startswith(("api.", "api_files.", "api_custody.", "api_handovers."))
+        if rule.endpoint.startswith(("api.", "api_files.", "api_custody.", "api_handovers.", "api_joining."))
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
     assert described == served_routes
