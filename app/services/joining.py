@@ -5,8 +5,7 @@ is about the case stays where it is and is shown in the other case. Items stay i
 their trails name it. Numbers and hours change nowhere.
 """
 
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.access import Officer
@@ -14,7 +13,7 @@ from app.domain.errors import Conflict, Invalid
 from app.engine import runner
 from app.services import steps
 from app.services.cases import JOINED, next_number, see_case_row
-from app.services.detention import HOUSE
+from app.services.joining_limits import free, new_codes, refuse_at_work, refuse_busy
 from app.services.names import Names
 from app.services.work import Work
 from app.storage import audit, case_links, case_moves, cases, documents, facts
@@ -49,7 +48,7 @@ def split(
     chosen = _chosen(work, officer, case_id, parties, persons)
     things = _things(work, officer, case_id, items)
     shown = _papers(work, officer, case_id, papers)
-    _refuse_busy(work, officer, case, chosen, {row["id"] for row in things})
+    refuse_busy(work, officer, case, chosen, {row["id"] for row in things})
     own = work.agency(officer.agency_id)
     new_id = cases.open_case(
         work.connection,
@@ -93,21 +92,21 @@ def join(
     if brought.id == leading.id:
         raise Invalid("不能将案件并入其自身", "A case cannot be joined to itself", at="other")
     parties = case_moves.parties_of_case(work.connection, brought.id)
-    _refuse_at_work(work, officer, brought)
-    _refuse_busy(work, officer, brought, parties, None)
+    refuse_at_work(work, officer, brought)
+    refuse_busy(work, officer, brought, parties, None)
     things = _all_things(work, brought.id)
-    new_codes = _new_codes(work, leading.id, "parties", [row.code for row in parties], codes or {})
-    new_item_codes = _new_codes(work, leading.id, "items", [row["code"] for row in things], item_codes or {})
+    codes_here = new_codes(work, leading.id, "parties", [row.code for row in parties], codes or {})
+    item_codes_here = new_codes(work, leading.id, "items", [row["code"] for row in things], item_codes or {})
     case_moves.copy_participants(work.connection, from_case=brought.id, to_case=leading.id)
     moves = []
     for row in parties:
-        code = new_codes[row.code]
+        code = codes_here[row.code]
         said = {(fact.agency_id, fact.key) for fact in case_moves.facts_about(work.connection, brought.id, row.code)}
         # The leading case says other things under the same keys: these are said of the persons who come.
         ids = case_moves.copy_facts(work.connection, from_case=brought.id, to_case=leading.id, subject=code, but=said)
         _show(work, brought.id, leading.id, "fact", ids)
         moves.append(_take(work, brought.id, leading.id, row, code))
-    moves += [_lend(work, brought.id, leading.id, row, new_item_codes[row["code"]]) for row in things]
+    moves += [_lend(work, brought.id, leading.id, row, item_codes_here[row["code"]]) for row in things]
     for paper in documents.issued_in_case(work.connection, brought.id):
         moves.append(_show_paper(work, brought.id, leading.id, paper))
     cases.change_case(work.connection, brought.id, state=JOINED)
@@ -134,7 +133,7 @@ def offered_codes(work: Work, officer: Officer, case_id: str, other: str) -> dic
         offered[kind] = {}
         for code in listed:
             if code in taken:
-                offered[kind][code] = _free(code, taken | set(listed))
+                offered[kind][code] = free(code, taken | set(listed))
             taken.add(offered[kind].get(code, code))
     return offered
 
@@ -282,97 +281,6 @@ def _papers(work: Work, officer: Officer, case_id: str, papers: Sequence[str]) -
     if unknown:
         raise Invalid("本案没有所选文书", "The case has no such document", at="papers")
     return [seen[paper] for paper in dict.fromkeys(papers)]
-
-
-def _refuse_at_work(work: Work, officer: Officer, case: Record) -> None:
-    named = Names(work)
-    for agency_id in sorted(case_moves.agencies_at_work(work.connection, case.id) - {officer.agency_id}):
-        agency = named.agency(agency_id)
-        if agency is not None and agency.kind != HOUSE:
-            raise Conflict(
-                f"案件 {case.number} 正由{agency.name}办理",
-                f"{agency.name} is at work on case {case.number}",
-                at="other",
-            )
-
-
-def _refuse_busy(
-    work: Work, officer: Officer, case: Record, parties: Sequence[Record], items: Collection[str] | None
-) -> None:
-    """Refuse while a person is in other hands or on the way, or an item is; `items` None: every item counts."""
-    called = {row.code: str(row.data.get("name") or row.code) for row in parties}
-    named = Names(work)
-    for row in case_moves.tasks_about(work.connection, case.id, called):
-        if row.kind == "serviceTask":
-            raise Conflict(
-                f"系统正在办理{called[row.subject]}的“{row.name}”，请稍后再试",
-                f"The system is doing “{row.name_en}” for {called[row.subject]}; try again shortly",
-                at="persons",
-            )
-        agency = named.agency(row.agency_id)
-        if row.agency_id != officer.agency_id and agency is not None and agency.kind != HOUSE:
-            raise Conflict(
-                f"{called[row.subject]}正由{agency.name}办理（{row.name}）",
-                f"{agency.name} is at work on {called[row.subject]} ({row.name_en})",
-                at="persons",
-            )
-    everybody = {row.code for row in case_moves.parties_of_case(work.connection, case.id)}
-    for package in case_moves.open_packages(work.connection, case.id):
-        concerned = _concerned(package, everybody) & set(called)
-        if concerned:
-            who = sorted(called[code] for code in concerned)
-            raise Conflict(
-                f"移送包“{package.name}”尚未签收，涉及{'、'.join(who)}",
-                f"Nobody has signed for the package “{package.name_en}”, which concerns {', '.join(who)}",
-                at="persons",
-            )
-    for line in case_moves.open_handovers(work.connection, case.id):
-        holder = str(line.data.get("holder") or "")
-        if items is None or line.id in items or holder in called or holder in called.values():
-            raise Conflict(
-                f"物品 {line.code} 正在交接（{line.number}），请先办结交接",
-                f"Item {line.code} is being handed over ({line.number}); end the hand-over first",
-                at="items",
-            )
-
-
-def _concerned(package: Record, everybody: Collection[str]) -> set[str]:
-    """Whom a package is about: those it names, or everybody when it names nobody."""
-    said = [value for given in package.payload.values() for value in (given if isinstance(given, list) else [given])]
-    concerned = {value for value in said if isinstance(value, str) and value in everybody}
-    if package.subject in everybody:
-        concerned.add(package.subject)
-    return concerned or set(everybody)
-
-
-def _new_codes(work: Work, case_id: str, kind: str, listed: Sequence[str], wanted: Mapping[str, str]) -> dict[str, str]:
-    """Give every row its code in the leading case; a code that exists twice is refused, with a free one offered."""
-    taken = set(facts.taken_codes(work.connection, kind, case_id))
-    at = "codes" if kind == "parties" else "item_codes"
-    found: dict[str, str] = {}
-    for old in listed:
-        new = str(wanted.get(old) or old).strip()
-        if not new or len(new) > 40 or not new.isprintable():  # noqa: PLR2004 - as long as a code may be
-            raise Invalid(f"编号 {old} 的新编号无效", f"The new code for {old} is no code", at=f"{at}.{old}")
-        if new in taken:
-            free = _free(new, taken | set(listed))
-            raise Invalid(
-                f"编号 {new} 在主案中已存在，可改为 {free}",
-                f"Code {new} exists in the leading case; {free} is free",
-                at=f"{at}.{old}",
-            )
-        taken.add(new)
-        found[old] = new
-    return found
-
-
-def _free(code: str, taken: Collection[str]) -> str:
-    match = re.fullmatch(r"(.*?)(\d*)", code)
-    stem, digits = match.groups() if match else (code, "")
-    number = 1
-    while (free := f"{stem}{number:0{max(len(digits), 1)}d}") in taken:
-        number += 1
-    return free
 
 
 def _take(work: Work, from_case: str, to_case: str, row: Record, to_code: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from app.services.persons import by_code
 from app.web.errors import said, status_of
 from app.web.house import house
 from app.web.language import t
-from app.web.presenters import row_dict
+from app.web.presenters import document, row_dict
 from app.web.security import me, officer_required
 
 blueprint = Blueprint("joining", __name__)
@@ -106,7 +106,7 @@ def _split_page(case_id: str, *, values: Mapping[str, Any], errors: Sequence[Map
             case=row_dict(view["case"]),
             persons=sorted(view["parties"], key=lambda row: by_code(row["code"])),
             items=view["items"],
-            papers=[{**row_dict(entry["row"]), "person": entry["person"]} for entry in view["documents"]],
+            papers=[document(entry["row"], entry["agency"], entry["person"]) for entry in view["documents"]],
             values=values,
             errors=errors,
         )

@@ -6,7 +6,18 @@ import pytest
 from sqlalchemy import select
 
 from app.domain.errors import Conflict, Invalid, NotFound
-from app.services import case_view, cases, custody, custody_handovers, detention, documents, joining, tasks, transfers
+from app.services import (
+    case_view,
+    cases,
+    custody,
+    custody_handovers,
+    detention,
+    documents,
+    joining,
+    joining_limits,
+    tasks,
+    transfers,
+)
 from app.services.custody import Cause
 from app.services.custody_export import export_trail
 from app.storage import audit, deadlines, facts, processes
@@ -420,7 +431,7 @@ def test_items_of_the_joined_case_are_shown_under_a_code_of_the_leading_one(hous
         number = case_rows.get_case(work.connection, other).number
         assert number.encode() in export_trail(work, pol, other)
         with pytest.raises(Invalid):
-            joining._new_codes(work, case_id, "items", ["E-02"], {})
+            joining_limits.new_codes(work, case_id, "items", ["E-02"], {})
 
 
 def test_a_case_is_not_joined_to_itself_nor_twice_nor_started_again(house, people, pol, case_id, other):

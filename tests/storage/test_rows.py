@@ -66,7 +66,15 @@ def process(connection, clock):
 
 def save(connection, row, state):
     processes.save_process(
-        connection, row, state=state, waiting=[], variables={"乙": 1}, next_due=None, ended_at=None, end_element=None
+        connection,
+        row,
+        state=state,
+        waiting=[],
+        variables={"乙": 1},
+        next_due=None,
+        ended_at=None,
+        end_element=None,
+        subject="",
     )
 
 
