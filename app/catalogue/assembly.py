@@ -8,7 +8,8 @@ from typing import TypeVar
 from app.catalogue.crosscheck import CrossCheck, Surroundings
 from app.catalogue.documents import DocumentTemplate
 from app.catalogue.forms import Form
-from app.catalogue.readings import diagram_of, document_of, form_of, loaded, tables_in, text_of
+from app.catalogue.preflight import PackageCheck
+from app.catalogue.readings import diagram_of, document_of, form_of, loaded, preflight_of, tables_in, text_of
 from app.catalogue.register import load_calendar, load_register, load_roles
 from app.catalogue.tree import (
     DEADLINES,
@@ -21,6 +22,7 @@ from app.catalogue.tree import (
     form_path,
     forms_of,
     list_processes,
+    preflight_path,
     tables_of,
 )
 from app.catalogue.variables import Payload, literal_text, payload_keys, sends
@@ -39,6 +41,7 @@ class Parts:
     diagram: Diagram
     forms: Mapping[str, Form]
     documents: Mapping[str, DocumentTemplate]
+    preflight: tuple[PackageCheck, ...]
     tables: Mapping[str, bytes]
     layouts: Mapping[str, str]
     files: Mapping[str, bytes]
@@ -64,12 +67,14 @@ class Assembly:
         self._shared(HOLIDAYS, load_calendar)
         documents = self._documents(diagram)
         decisions = self._decisions()
+        preflight = self._preflight()
         warnings: list[Fault] = []
         if diagram is not None and register is not None and roles is not None:
             check = CrossCheck(
                 diagram=diagram,
                 forms=forms,
                 form_names=frozenset(forms_of(self._files, self._process)),
+                preflight=preflight,
                 documents=documents,
                 document_paths=self._document_paths,
                 decisions=decisions,
@@ -82,18 +87,19 @@ class Assembly:
             warnings = check.warnings
         if not self._faults and diagram is not None:
             self._prepare(diagram)
-        return self._parts(diagram, forms, documents, decisions, tuple(warnings))
+        return self._parts(diagram, forms, preflight, documents, decisions, tuple(warnings))
 
     def trusted(self) -> Parts:
         """Read what was checked before; raises BrokenBundle only when a part can no longer be read."""
         diagram = self._diagram()
         forms = self._forms(forms_of(self._files, self._process))
-        return self._parts(diagram, forms, self._documents(diagram), self._decisions(), ())
+        return self._parts(diagram, forms, self._preflight(), self._documents(diagram), self._decisions(), ())
 
     def _parts(
         self,
         diagram: Diagram | None,
         forms: Mapping[str, Form],
+        preflight: tuple[PackageCheck, ...],
         documents: Mapping[str, DocumentTemplate],
         decisions: Mapping[str, Table],
         warnings: tuple[Fault, ...],
@@ -110,12 +116,14 @@ class Assembly:
             *(form_path(self._process, name) for name in used),
             *(self._document_paths[code][0] for code in documents),
             *tables,
+            *({preflight_path(self._process)} if preflight else ()),
             *layouts,
         }
         return Parts(
             diagram=_keeping(diagram, decisions),
             forms=used,
             documents=documents,
+            preflight=preflight,
             tables={path: self._files[path] for path in sorted(tables)},
             layouts={path.removeprefix(LAYOUTS): text_of(self._files[path], path) for path in sorted(layouts)},
             files={path: self._files[path] for path in sorted(paths)},
@@ -164,6 +172,10 @@ class Assembly:
     def _forms(self, paths: Mapping[str, str]) -> dict[str, Form]:
         found = {name: self._read(partial(form_of, self._files[path], path)) for name, path in paths.items()}
         return {name: form for name, form in found.items() if form is not None}
+
+    def _preflight(self) -> tuple[PackageCheck, ...]:
+        path = preflight_path(self._process)
+        return () if path not in self._files else self._read(partial(preflight_of, self._files[path], path)) or ()
 
     def _shared(self, path: str, load: Callable[[bytes], T]) -> T | None:
         if path not in self._files:

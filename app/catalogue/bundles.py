@@ -7,6 +7,7 @@ from app.catalogue.assembly import Assembly, Parts
 from app.catalogue.documents import DocumentTemplate
 from app.catalogue.forms import Form
 from app.catalogue.packing import hash_files, pack_files, unpack_files
+from app.catalogue.preflight import PackageCheck
 from app.catalogue.tree import collect_files, list_processes
 from app.domain.errors import Fault
 from app.engine.definition import Definition, load_definition
@@ -19,7 +20,8 @@ __all__ = ["Bundle", "collect_files", "list_processes", "pack", "read_bundle", "
 class Bundle:
     """A process as it is published. `hash` names the content of `files`, which are exactly what it uses.
 
-    `warnings` are what a designer should know and nothing refuses (a form no task uses).
+    `preflight` are the checks of the packages that its tasks send. `warnings` are what a designer should know and
+    nothing refuses (a form no task uses).
     """
 
     hash: str
@@ -30,6 +32,7 @@ class Bundle:
     tables: Mapping[str, bytes]
     layouts: Mapping[str, str]
     files: Mapping[str, bytes]
+    preflight: tuple[PackageCheck, ...] = ()
     warnings: tuple[Fault, ...] = ()
     _definitions: dict[str, Definition] = field(default_factory=dict, repr=False, compare=False)
 
@@ -71,5 +74,6 @@ def _bundle(process: str, parts: Parts) -> Bundle:
         tables=parts.tables,
         layouts=parts.layouts,
         files=parts.files,
+        preflight=parts.preflight,
         warnings=parts.warnings,
     )

@@ -7,11 +7,20 @@ from functools import partial
 from pathlib import Path
 
 from app.catalogue.assembly import Assembly
-from app.catalogue.readings import diagram_of, document_of, form_of, loaded, tables_in, text_of
+from app.catalogue.readings import diagram_of, document_of, form_of, loaded, preflight_of, tables_in, text_of
 from app.catalogue.register import load_calendar, load_register, load_roles
 from app.catalogue.stories import read_story
 from app.catalogue.story_check import story_faults
-from app.catalogue.tree import DEADLINES, HOLIDAYS, LAYOUTS, ROLES, collect_files, diagram_path, list_processes
+from app.catalogue.tree import (
+    DEADLINES,
+    HOLIDAYS,
+    LAYOUTS,
+    PREFLIGHT,
+    ROLES,
+    collect_files,
+    diagram_path,
+    list_processes,
+)
 from app.domain.errors import BrokenBundle, Fault, Invalid
 
 STORIES = "tests/processes"
@@ -69,7 +78,7 @@ def _beside_the_tree(path: Path, root: Path, files: Mapping[str, bytes]) -> Iter
     if place is not None and place in files:
         return []
     content, file = path.read_bytes(), place or path.as_posix()
-    if path.suffix == ".yaml" and FIXTURES not in path.parts:
+    if path.suffix == ".yaml" and path.name != PREFLIGHT and FIXTURES not in path.parts:
         return _story_faults(content, file, files)
     found = _content_faults(content, file)
     if path.suffix == ".bpmn" and not found:
@@ -81,6 +90,8 @@ def _content_faults(content: bytes, file: str) -> list[Fault]:
     """The faults of one file by itself."""
     if file in _SHARED:
         return _faults_of(partial(loaded, _SHARED[file], content))
+    if Path(file).name == PREFLIGHT:
+        return _faults_of(partial(preflight_of, content, file))
     readers: Mapping[str, Callable[[bytes, str], object]] = {
         ".bpmn": diagram_of,
         ".dmn": tables_in,

@@ -1,6 +1,6 @@
 """Holds the parts of a bundle against each other: the diagram is the index, and nothing it names may be missing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.catalogue.document_head import ANY
@@ -8,8 +8,10 @@ from app.catalogue.documents import CONTEXT, DocumentTemplate
 from app.catalogue.forms import Form
 from app.catalogue.letters import message_faults
 from app.catalogue.operators import OPERATORS
+from app.catalogue.preflight import PackageCheck
+from app.catalogue.preflight_check import PreflightCheck
 from app.catalogue.register import Roles
-from app.catalogue.tree import form_path
+from app.catalogue.tree import form_path, preflight_path
 from app.catalogue.variables import Known, Senders, known_names, literal_text, receives
 from app.domain.errors import Fault
 from app.domain.rules import Register
@@ -42,6 +44,7 @@ class CrossCheck:
     diagram: Diagram
     forms: Mapping[str, Form]
     form_names: frozenset[str]
+    preflight: Sequence[PackageCheck]
     documents: Mapping[str, DocumentTemplate]
     document_paths: Mapping[str, list[str]]
     decisions: Mapping[str, Table]
@@ -66,6 +69,7 @@ class CrossCheck:
         self.faults.extend(message_faults(self.diagram))
         self._expressions(known)
         self._form_references(known)
+        self._packages(known)
         self._unused_forms()
 
     def _fault(self, node: Node, code: str, zh: str, en: str) -> None:
@@ -268,6 +272,20 @@ class CrossCheck:
                         en=f"No form collects “{name}”, which a condition or check reads",
                     )
                 )
+
+    def _packages(self, known: Mapping[str, Known]) -> None:
+        held = PreflightCheck(
+            file=preflight_path(self.diagram.id),
+            checks=self.preflight,
+            diagram=self.diagram,
+            forms=self.forms,
+            codes=self.document_paths,
+            register=self.register,
+            known=known,
+            names=self.around.collected | CASE_FACTS,
+            complete=self.around.complete,
+        )
+        self.faults.extend(held.faults())
 
     def _unused_forms(self) -> None:
         used = {node.properties.get("form") for node in self.diagram.nodes.values()}

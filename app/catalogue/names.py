@@ -22,9 +22,7 @@ _FUNCTIONS = (
     "now today due days_between add_days len min max sum abs round any all "
     "int float bool str lower upper strip get sorted"
 )
-_STATEMENTS = (
-    "def del return pass import from as with while try except class global yield await async data task csrf_token"
-)
+_STATEMENTS = "def del return pass import from as with while try except class global yield await async data task csrf_token preflight"
 _FEEL = "then some every satisfies between instance of function"
 
 WORDS = frozenset(_LANGUAGE.split())

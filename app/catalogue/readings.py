@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from app.catalogue.documents import DocumentTemplate, read_document
 from app.catalogue.forms import Form, read_form
+from app.catalogue.preflight import PackageCheck, read_preflight
 from app.domain.errors import BrokenBundle, Fault
 from app.engine.diagram import Diagram, read_diagram
 from app.engine.rules import Table, read_tables
@@ -35,6 +36,12 @@ def document_of(content: bytes, file: str) -> DocumentTemplate:
 def tables_in(content: bytes, file: str) -> dict[str, Table]:
     """The decision tables of a DMN file by decision id, read once for the same content."""
     return read_tables(content, file=file)
+
+
+@lru_cache(maxsize=256)
+def preflight_of(content: bytes, file: str) -> tuple[PackageCheck, ...]:
+    """The checks of a process's packages, read once for the same content."""
+    return read_preflight(content, file)
 
 
 @lru_cache(maxsize=16)

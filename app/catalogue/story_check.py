@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from app.catalogue.forms import Form
+from app.catalogue.preflight import KEY
 from app.catalogue.readings import diagram_of, form_of, loaded
 from app.catalogue.register import load_register
 from app.catalogue.stories import Step, Story
@@ -68,7 +69,7 @@ class _StoryCheck:
     def _answers(self, step: Step) -> None:
         form = self._form(step.task)
         for name in step.answers if form else ():
-            if form and name not in form.keys and name not in (step.refused or ()):
+            if form and name not in {*form.keys, KEY, *(step.refused or ())}:
                 self._note(
                     step.line,
                     name,

@@ -9,6 +9,7 @@ HOLIDAYS = "bpmn/_shared/holidays.yaml"
 ROLES = "bpmn/_shared/roles.yaml"
 SHARED = (DEADLINES, HOLIDAYS, ROLES)
 LAYOUTS = "documents/_shared/"
+PREFLIGHT = "preflight.yaml"
 
 MAX_FILE = 5_000_000
 _FOLDERS = {
@@ -29,7 +30,8 @@ def collect_files(root: Path) -> dict[str, bytes]:
             names[:] = sorted(name for name in names if not name.startswith("."))
             for name in sorted(files):
                 path = Path(directory) / name
-                belongs = path.suffix in suffixes and (path.suffix != ".yaml" or path.parent.name == "_shared")
+                shared = path.suffix != ".yaml" or path.parent.name == "_shared" or name == PREFLIGHT
+                belongs = path.suffix in suffixes and shared
                 if belongs and not name.startswith(".") and _is_inside(path, root):
                     found[path.relative_to(root).as_posix()] = path.read_bytes()
     return dict(sorted(found.items()))
@@ -44,6 +46,11 @@ def list_processes(files: Mapping[str, bytes]) -> list[str]:
 def diagram_path(process: str) -> str:
     """Where the diagram of a process lies."""
     return f"bpmn/{process}/{process}.bpmn"
+
+
+def preflight_path(process: str) -> str:
+    """Where the checks of a process's packages lie."""
+    return f"bpmn/{process}/{PREFLIGHT}"
 
 
 def form_path(process: str, form: str) -> str:

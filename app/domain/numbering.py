@@ -4,6 +4,7 @@ Numbers are unique per issuer, kind of document and year (domain O16); the year 
 of the day the number is taken. Court papers carry the case number instead.
 """
 
+import re
 import string
 import unicodedata
 from collections.abc import Iterator
@@ -68,6 +69,30 @@ def format_number(pattern: str, /, **values: object) -> str:
     unit = values.get("unit")
     shown = pattern if unit is not None and str(unit).strip() else pattern.replace(_UNIT, "")
     return "".join(part.literal + (_value(part.name, values) if part.name else "") for part in _parts(shown))
+
+
+def fits(pattern: str, number: str, /, **values: object) -> bool:
+    """Whether a number that was written elsewhere has the form of a pattern; of what is not given any value will do.
+
+    A serial has no leading zeros and may carry a sub-number (`87-1`). Raises Invalid for a bad pattern.
+    """
+    check_pattern(pattern)
+    shown = pattern if values.get("unit") else pattern.replace(_UNIT, "{unit}") if _UNIT in pattern else pattern
+    wanted = "".join(
+        re.escape(part.literal) + (_wanted(part.name, values.get(part.name), shown != pattern) if part.name else "")
+        for part in _parts(shown)
+    )
+    return re.fullmatch(wanted, number.strip()) is not None
+
+
+def _wanted(name: str, value: object, bare_unit: bool) -> str:  # noqa: FBT001 - of one caller
+    if value not in (None, ""):
+        return re.escape(str(value))
+    if name == "year":
+        return r"(?:19|20)\d\d"
+    if name == "serial":
+        return r"[1-9]\d{0,7}(?:-[1-9]\d{0,3})?"
+    return r"(?:（[^\s（）〔〕\[\]()]{1,20}）)?" if bare_unit and name == "unit" else r"[^\s〔〕\[\]()【】]{1,60}"
 
 
 def _parts(pattern: str) -> Iterator[_Part]:

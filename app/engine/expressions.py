@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.domain.errors import Invalid, XianjieError
-from app.engine.functions import CallError
+from app.engine.functions import GIVEN, CallError
 from app.engine.moments import is_iso
 from app.engine.translation import Call, Evaluate, Execute, RefusedError, Scope, Translator, checked
 
@@ -58,15 +58,18 @@ class Script:
 
 
 @lru_cache(maxsize=4096)
-def compile_expression(source: str) -> Expression:
-    """Read an expression; a bare ISO 8601 value stands for itself and `${…}` is unwrapped. Raises ExpressionError."""
+def compile_expression(source: str, given: frozenset[str] = GIVEN) -> Expression:
+    """Read an expression; a bare ISO 8601 value stands for itself and `${…}` is unwrapped. Raises ExpressionError.
+
+    `given` are the functions its caller will pass to `evaluate`; beside them only the closed table may be called.
+    """
     text = source.strip()
     if text[:2] in {"${", "#{"} and text.endswith("}"):
         text = text[2:-1].strip()
     if is_iso(text):
         return Expression(source, frozenset(), (), lambda _: text)
     tree = _parse(text, source, mode="eval")
-    translator = Translator()
+    translator = Translator(given)
     try:
         run = translator.value(tree.body)
     except RefusedError as refused:

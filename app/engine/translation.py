@@ -11,7 +11,6 @@ from app.engine.moments import MOMENT, parse_moment
 from app.engine.plain import MAX_TEXT, check_plain
 
 MAX_LITERAL = 10**15
-CALLABLE = GIVEN | frozenset(FUNCTIONS)
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
@@ -38,10 +37,11 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Call:
-    """A call in an expression: the function, and its first argument when that is literal text (`due('D06')`)."""
+    """A call in an expression: the function, its first argument when that is literal text, and how many it has."""
 
     function: str
     argument: str | None
+    count: int
 
 
 def checked(value: Any) -> Any:
@@ -103,9 +103,13 @@ def _refuse(node: ast.AST) -> RefusedError:
 
 
 class Translator:
-    """Turns a syntax tree into closures, or refuses it; collects the names it reads and the functions it calls."""
+    """Turns a syntax tree into closures, or refuses it; collects the names it reads and the functions it calls.
 
-    def __init__(self) -> None:
+    `given` are the functions that its caller will pass in, beside the closed table that every expression may call.
+    """
+
+    def __init__(self, given: frozenset[str] = GIVEN) -> None:
+        self._callable = given | frozenset(FUNCTIONS)
         self.names: set[str] = set()
         self.assigned: set[str] = set()
         self.calls: list[Call] = []
@@ -151,7 +155,7 @@ class Translator:
 
     def _assignment(self, name: str, compute: Evaluate) -> Execute:
         _check_name(name)
-        if name in CALLABLE or name in _CONSTANTS:
+        if name in self._callable or name in _CONSTANTS:
             raise RefusedError(f"“{name}”由系统使用，不能赋值", f"“{name}” belongs to the language")
         self.assigned.add(name)
         self._known.add(name)
@@ -200,7 +204,7 @@ class Translator:
         if name in _CONSTANTS:
             constant = _CONSTANTS[name]
             return lambda _: constant
-        if name in CALLABLE:
+        if name in self._callable:
             raise RefusedError(f"“{name}”是函数，要写“{name}(…)”", f"“{name}” is a function: write “{name}(…)”")
         if name != self._row and name not in self._known:
             self.names.add(name)
@@ -336,14 +340,14 @@ class Translator:
         return build
 
     def _call(self, node: ast.Call) -> Evaluate:
-        if not isinstance(node.func, ast.Name) or node.func.id not in CALLABLE:
+        if not isinstance(node.func, ast.Name) or node.func.id not in self._callable:
             raise RefusedError(f"不能调用“{_shown(node.func)}”", f"“{_shown(node.func)}” cannot be called")
         name = node.func.id
         if any(keyword.arg is None for keyword in node.keywords):
             raise RefusedError("不允许使用“**”", "“**” is not allowed")
         first = node.args[0] if node.args else None
         literal = first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
-        self.calls.append(Call(name, literal))
+        self.calls.append(Call(name, literal, len(node.args) + len(node.keywords)))
         arguments = [self.value(argument) for argument in node.args]
         keywords = [(str(keyword.arg), self.value(keyword.value)) for keyword in node.keywords]
 
