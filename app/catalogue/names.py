@@ -22,11 +22,15 @@ _FUNCTIONS = (
     "now today due days_between add_days len min max sum abs round any all "
     "int float bool str lower upper strip get sorted"
 )
-_STATEMENTS = "def del return pass import from as with while try except class global yield await async data task csrf_token preflight"
+_STATEMENTS = (
+    "def del return pass import from as with while try except class global yield await async "
+    "data task csrf_token"
+)
+_ANSWERS = "preflight"
 _FEEL = "then some every satisfies between instance of function"
 
 WORDS = frozenset(_LANGUAGE.split())
-RESERVED = (DOCUMENT_NAMES - LIST_NAMES) | WORDS | frozenset(f"{_FUNCTIONS} {_STATEMENTS} {_FEEL}".split())
+RESERVED = (DOCUMENT_NAMES - LIST_NAMES) | WORDS | frozenset(f"{_FUNCTIONS} {_STATEMENTS} {_FEEL} {_ANSWERS}".split())
 
 
 def fault_of_name(name: str, *, is_list: bool = False, top: bool = True) -> tuple[str, str, str] | None:

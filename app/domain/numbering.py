@@ -23,6 +23,9 @@ _ROUND_YEAR = "（{year}）"
 _WRONG_BRACKETS = frozenset("[]()［］【】<>〈〉{}")
 _MAX_PATTERN = 100
 _YEARS = range(1949, 3000)
+_ANY = r"[^\s〔〕\[\]()【】]{1,60}"
+_ANY_YEAR = r"(?:19|20)[0-9]{2}"
+_ANY_SERIAL = r"[1-9][0-9]{0,7}(?:-[1-9][0-9]{0,3})?"
 
 
 class _Part(NamedTuple):
@@ -77,22 +80,21 @@ def fits(pattern: str, number: str, /, **values: object) -> bool:
     A serial has no leading zeros and may carry a sub-number (`87-1`). Raises Invalid for a bad pattern.
     """
     check_pattern(pattern)
-    shown = pattern if values.get("unit") else pattern.replace(_UNIT, "{unit}") if _UNIT in pattern else pattern
+    if len(number) > _MAX_PATTERN:
+        return False
     wanted = "".join(
-        re.escape(part.literal) + (_wanted(part.name, values.get(part.name), shown != pattern) if part.name else "")
-        for part in _parts(shown)
+        re.escape(part.literal) + (_wanted(part.name, values.get(part.name)) if part.name else "")
+        for part in _parts(pattern)
     )
+    if not values.get("unit"):
+        wanted = wanted.replace(f"（{_ANY}）", f"(?:（{_ANY}）)?")
     return re.fullmatch(wanted, number.strip()) is not None
 
 
-def _wanted(name: str, value: object, bare_unit: bool) -> str:  # noqa: FBT001 - of one caller
+def _wanted(name: str, value: object) -> str:
     if value not in (None, ""):
         return re.escape(str(value))
-    if name == "year":
-        return r"(?:19|20)\d\d"
-    if name == "serial":
-        return r"[1-9]\d{0,7}(?:-[1-9]\d{0,3})?"
-    return r"(?:（[^\s（）〔〕\[\]()]{1,20}）)?" if bare_unit and name == "unit" else r"[^\s〔〕\[\]()【】]{1,60}"
+    return {"year": _ANY_YEAR, "serial": _ANY_SERIAL}.get(name, _ANY)
 
 
 def _parts(pattern: str) -> Iterator[_Part]:

@@ -1,6 +1,7 @@
 """What an officer does with a task: see it, claim it, draft it, complete it, give it back."""
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,10 +9,11 @@ from zoneinfo import ZoneInfo
 
 from app.catalogue.components import Component, level
 from app.catalogue.forms import Form
+from app.catalogue.preflight import KEY
 from app.catalogue.wording import in_words
 from app.domain.access import Officer, may_do, require_role
-from app.domain.errors import Conflict, NotFound
-from app.services import handover_acts, steps
+from app.domain.errors import Conflict, InvalidAnswers, NotFound
+from app.services import handover_acts, preflight, steps
 from app.services.answers import case_values, keep_answers
 from app.services.custody_intake import colleagues, take_in
 from app.services.facts import facts_of_party
@@ -257,11 +259,32 @@ def give_back_task(work: Work, officer: Officer, task_id: str, *, reason: str) -
 
 
 def save_draft(work: Work, officer: Officer, task_id: str, *, answers: Mapping[str, Any]) -> datetime:
-    """Keep what has been typed so far, unchecked; give the moment it was saved."""
+    """Keep what has been typed so far, unchecked; give the moment it was saved.
+
+    Reasons for sending a package with warnings stay in the draft until others are saved.
+    """
     row = _workable(work, officer, task_id)
     _not_others(work, officer, row)
-    tasks.save_draft(work.connection, task_id, draft=dict(answers), at=work.now)
+    kept = {key: value for key, value in (row.draft or {}).items() if key == KEY}
+    tasks.save_draft(work.connection, task_id, draft={**kept, **answers}, at=work.now)
     return work.now
+
+
+def check_package(work: Work, officer: Officer, view: TaskView, answers: Mapping[str, Any]) -> list[preflight.Finding]:
+    """Give what the receiver would find fault with if the task were completed with these answers; a draft will do.
+
+    Raises InvalidAnswers only for reasons that are none.
+    """
+    if not preflight.has_checks(view):
+        return []
+    given, reasons = preflight.part_answers(answers)
+    if view.form is not None:
+        # a draft is checked as far as it goes: what its form refuses is told where it is completed
+        with suppress(InvalidAnswers):
+            given = _clean(work, view, given)
+    elif not view.row.properties.get("handover"):
+        given = {}
+    return preflight.findings(work, officer, view, given, reasons=preflight.read_reasons(view, reasons))
 
 
 def check_answers(work: Work, officer: Officer, task_id: str, *, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -269,20 +292,30 @@ def check_answers(work: Work, officer: Officer, task_id: str, *, answers: Mappin
     row = _workable(work, officer, task_id)
     _not_others(work, officer, row)
     view = see_task(work, officer, task_id)
-    return _clean(work, view, answers)
+    given, reasons = preflight.part_answers(answers)
+    preflight.read_reasons(view, reasons)
+    return _clean(work, view, given)
 
 
 def complete_task(work: Work, officer: Officer, task_id: str, *, answers: Mapping[str, Any]) -> Record:
     """Complete a task: the answers become facts, the receipt is signed, the clock stops, the process moves on.
 
     Raises InvalidAnswers naming each field, Conflict when the task is done or another's, NotFound for another
-    agency's. Gives the task as it was.
+    agency's. Gives the task as it was. A task that sends a package is refused under `preflight.<id>` for each blocking
+    fault, and for each warning without a reason among the answers (`preflight`: id → reason).
     """
     row = _workable(work, officer, task_id)
     _not_others(work, officer, row)
     instance = steps.load_instance(work, row.process_id)
     view = see_task(work, officer, task_id)
+    answers, reasons = preflight.part_answers(answers)
     clean = _clean(work, view, answers)
+    said = preflight.read_reasons(view, reasons)
+    handing_over = bool(row.properties.get("handover"))
+    if not (handing_over and "cancel" in answers):
+        found = preflight.findings(work, officer, view, answers if handing_over else clean, reasons=said)
+        preflight.require_settled(found)
+        preflight.keep_reasons(work, officer, view, found)
     keep_answers(
         work,
         view.case,
