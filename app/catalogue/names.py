@@ -23,8 +23,7 @@ _FUNCTIONS = (
     "int float bool str lower upper strip get sorted"
 )
 _STATEMENTS = (
-    "def del return pass import from as with while try except class global yield await async "
-    "data task csrf_token"
+    "def del return pass import from as with while try except class global yield await async data task csrf_token"
 )
 _ANSWERS = "preflight"
 _FEEL = "then some every satisfies between instance of function"

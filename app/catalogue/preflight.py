@@ -74,6 +74,11 @@ class PackageCheck:
         return self.severity == "block"
 
     @property
+    def unconfirmed(self) -> bool:
+        """Whether nobody has seen the rule in the text of the law."""
+        return not self.status.startswith("verified")
+
+    @property
     def placeholders(self) -> frozenset[str]:
         """The names its sentences show."""
         return frozenset(_PLACEHOLDER.findall(self.sentence.zh) + _PLACEHOLDER.findall(self.sentence.en))

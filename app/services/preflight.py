@@ -56,7 +56,12 @@ def part_answers(answers: Mapping[str, Any]) -> tuple[dict[str, Any], Any]:
 
 def has_checks(view: "TaskView") -> bool:
     """Whether completing the task sends a package that is checked."""
-    return any(check.task == view.row.element for check in view.edition.bundle.preflight)
+    return bool(checks_of(view))
+
+
+def checks_of(view: "TaskView") -> list[PackageCheck]:
+    """Give the checks of the package that completing the task sends."""
+    return [check for check in view.edition.bundle.preflight if check.task == view.row.element]
 
 
 def read_reasons(view: "TaskView", given: Any) -> dict[str, str]:
@@ -64,7 +69,7 @@ def read_reasons(view: "TaskView", given: Any) -> dict[str, str]:
 
     A reason given at an earlier sending stands until another is given.
     """
-    own = {check.id for check in view.edition.bundle.preflight if check.task == view.row.element}
+    own = {check.id for check in checks_of(view)}
     known = {name: str(view.known[f"{KEY}.{name}"]) for name in own if view.known.get(f"{KEY}.{name}")}
     if given is None:
         return known
@@ -91,7 +96,7 @@ def findings(
 
     A check that cannot be computed with these answers is itself a finding: nothing passes unchecked.
     """
-    checks = [check for check in view.edition.bundle.preflight if check.task == view.row.element]
+    checks = checks_of(view)
     if not checks:
         return []
     values = package_values(view.known, answers)

@@ -1,20 +1,22 @@
 """Tasks: the lists, one task with its form, and the ways it is claimed, drafted, checked and done."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, flash, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
 
+from app.catalogue.preflight import KEY
 from app.catalogue.wording import NOTHING
 from app.domain.errors import Conflict, InvalidAnswers, XianjieError
-from app.services import cases, handover_desk, tasks
+from app.services import cases, handover_desk, preflight, tasks
 from app.services.tasks import TaskView
 from app.services.work import Work, officer_name
 from app.web.errors import said, status_of
 from app.web.house import house
 from app.web.language import language, t
+from app.web.preflight import panel, typed_reasons
 from app.web.presenters import clock, document, task_row, transfer
 from app.web.security import me, officer_required
 from app.web.strict_json import json_object
@@ -127,13 +129,30 @@ def complete(task_id: str) -> Any:
     answers = _answers()
     with house().work() as work:
         view = tasks.see_task(work, me(), task_id)
-        if view.row.properties.get("check") == "true":
+        if view.row.properties.get("check") == "true" or (view.form is not None and preflight.has_checks(view)):
             tasks.check_answers(work, me(), task_id, answers=answers)
             tasks.save_draft(work, me(), task_id, answers=answers)
             return jsonify({"next": url_for("tasks.check", task_id=task_id)})
         tasks.complete_task(work, me(), task_id, answers=answers)
     house().wake()
     return jsonify({"next": url_for("tasks.done", task_id=task_id)})
+
+
+@blueprint.post("/tasks/<task_id>/preflight")
+@officer_required
+def check_package(task_id: str) -> Any:
+    """Keep the reasons for sending with warnings, and check the package again."""
+    reasons = typed_reasons(request.form)
+    with house().work() as work:
+        view = tasks.see_task(work, me(), task_id)
+        tasks.save_draft(work, me(), task_id, answers={**(view.row.draft or {}), KEY: reasons})
+    if not request.headers.get("HX-Request"):
+        return redirect(url_for("tasks.show", task_id=task_id, _anchor="preflight"))
+    with house().work(read_only=True) as work:
+        view = tasks.see_task(work, me(), task_id)
+        return render_template(
+            "_preflight_form.html", task=view.row, working=True, preflight=panel(work, view, view.row.draft or {})
+        )
 
 
 @blueprint.get("/tasks/<task_id>/check")
@@ -154,7 +173,7 @@ def confirm(task_id: str) -> Any:
     try:
         with house().work() as work:
             view = tasks.see_task(work, me(), task_id)
-            tasks.complete_task(work, me(), task_id, answers=view.row.draft or {})
+            tasks.complete_task(work, me(), task_id, answers=_with_reasons(view))
     except XianjieError as refused:
         with house().work(read_only=True) as work:
             view = tasks.see_task(work, me(), task_id)
@@ -162,7 +181,9 @@ def confirm(task_id: str) -> Any:
             if view.form is None or view.row.state != "open":
                 flash(sentence, "warn")
                 return redirect(url_for("tasks.show", task_id=task_id))
-            page = render_template("check.html", **_check_page(work, view), error=sentence)
+            page = render_template(
+                "check.html", **_check_page(work, view, answers=_with_reasons(view)), error=sentence, refused=True
+            )
         return page, int(status_of(refused))
     house().wake()
     return redirect(url_for("tasks.done", task_id=task_id))
@@ -205,6 +226,15 @@ def _answers() -> dict[str, Any]:
     return answers
 
 
+def _with_reasons(view: TaskView) -> dict[str, Any]:
+    """Give the draft with the reasons that came with the page, over those kept before."""
+    draft = dict(view.row.draft or {})
+    reasons = typed_reasons(request.form)
+    if reasons:
+        draft[KEY] = {**(draft.get(KEY) or {}), **reasons}
+    return draft
+
+
 def _all_said(error: XianjieError) -> str:
     if isinstance(error, InvalidAnswers):
         return t("；", "; ").join(t(*sentence) for sentences in error.fields.values() for sentence in sentences)
@@ -222,6 +252,7 @@ def _task_page(work: Work, view: TaskView) -> dict[str, Any]:
     read = keys | set(view.form.references) if view.form else keys
     data = {key: value for key, value in view.known.items() if key in read}
     parties = view.known.get("parties", [])
+    draft = {key: value for key, value in (view.row.draft or {}).items() if key != KEY}
     signs_for = tasks.package_of(work, me(), view)
     arrived = None
     if signs_for is not None:
@@ -232,7 +263,8 @@ def _task_page(work: Work, view: TaskView) -> dict[str, Any]:
         "instructions": view.instructions[0],
         "instructions_en": view.instructions[1],
         "form": view.form.localized(language()) if view.form else None,
-        "data": view.form.on_the_wall({**data, **(view.row.draft or {})}) if view.form else {},
+        "data": view.form.on_the_wall({**data, **draft}) if view.form else {},
+        "preflight": panel(work, view, view.row.draft or {}),
         "options": view.options,
         "deadline": clock(view.deadline) if view.deadline else None,
         "known": tasks.known_in_words(work, view, skip=keys),
@@ -246,8 +278,8 @@ def _task_page(work: Work, view: TaskView) -> dict[str, Any]:
     }
 
 
-def _check_page(work: Work, view: TaskView) -> dict[str, Any]:
-    answers = view.row.draft or {}
+def _check_page(work: Work, view: TaskView, *, answers: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    answers = answers if answers is not None else view.row.draft or {}
     shown = []
     if view.form:
         shown = _by_row(view.form.describe(answers, language(), options=view.options))
@@ -256,6 +288,7 @@ def _check_page(work: Work, view: TaskView) -> dict[str, Any]:
         "answers": shown,
         "consequences": [t(zh, en) for zh, en in tasks.consequences(view)],
         "deadline": clock(view.deadline) if view.deadline else None,
+        "preflight": panel(work, view, answers),
     }
 
 

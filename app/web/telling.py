@@ -9,6 +9,7 @@ _ACTS = {
     "given_back": ("退回任务", "Gave back"),
     "issued": ("出具文书", "Issued"),
     "sent": ("移送", "Sent"),
+    "sent_with_warnings": ("说明理由后发送", "Sent with reasons for warnings:"),
     "signed_receipt": ("签收", "Signed for"),
     "read_document": ("查阅文书", "Read a document"),
     "uploaded_file": ("上传材料", "Uploaded a file"),

@@ -118,6 +118,21 @@ class AnswersGiven(Strict):
     answers = fields.Dict(keys=fields.String(), required=True)
 
 
+class FindingShown(Schema):
+    """A fault the receiver would find; a warning is sent with a reason (`preflight`: id → reason in the answers)."""
+
+    id = fields.String()
+    severity = fields.String(metadata={"description": "block or warn"})
+    sentence = fields.String()
+    article = fields.String()
+    status = fields.String()
+    unconfirmed = fields.Boolean()
+    reason = fields.String()
+    settled = fields.Boolean(metadata={"description": "whether the package may be sent in spite of it"})
+    field = fields.String(metadata={"description": "the field of the form it is about, or empty"})
+    href = fields.String()
+
+
 class ReasonGiven(Strict):
     """Why a task is given back."""
 

@@ -8,11 +8,13 @@ from flask import Response, abort, request
 from flask_smorest import Blueprint
 
 from app.services import accounts, case_view, cases, documents, supervision, tasks, transfers
+from app.services.work import Work
 from app.storage.database import Record
 from app.web.api import schemas
 from app.web.api.parsing import StrictParser
 from app.web.house import house
 from app.web.language import language, t
+from app.web.preflight import finding_row
 from app.web.presenters import row_dict
 from app.web.security import make_token, me, officer_required
 
@@ -114,6 +116,26 @@ def complete_task(given: Mapping[str, Any], task_id: str) -> Any:
         done = row_dict(tasks.complete_task(work, me(), task_id, answers=given["answers"]))
     house().wake()
     return {**done, "state": "done"}
+
+
+@blueprint.get("/tasks/<task_id>/preflight")
+@blueprint.response(200, schemas.FindingShown(many=True))
+@officer_required
+def check_package(task_id: str) -> Any:
+    """What the receiver would find fault with if the task were completed as its draft stands."""
+    with house().work(read_only=True) as work:
+        view = tasks.see_task(work, me(), task_id)
+        return _findings(work, view, view.row.draft or {})
+
+
+@blueprint.post("/tasks/<task_id>/preflight")
+@blueprint.arguments(schemas.AnswersGiven)
+@blueprint.response(200, schemas.FindingShown(many=True))
+@officer_required
+def check_answers(given: Mapping[str, Any], task_id: str) -> Any:
+    """What the receiver would find fault with if the task were completed with these answers; nothing is kept."""
+    with house().work(read_only=True) as work:
+        return _findings(work, tasks.see_task(work, me(), task_id), given["answers"])
 
 
 @blueprint.get("/processes")
@@ -291,6 +313,11 @@ def set_clock(given: Mapping[str, Any]) -> Any:
 def _demo_only() -> None:
     if not house().config.demo:
         abort(404)
+
+
+def _findings(work: Work, view: tasks.TaskView, answers: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found = tasks.check_package(work, me(), view, answers)
+    return [finding_row(finding, view) | {"settled": finding.settled} for finding in found]
 
 
 def _transfer(entry: Mapping[str, Any]) -> dict[str, Any]:

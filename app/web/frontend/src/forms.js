@@ -44,7 +44,10 @@ class CaseForm extends HTMLElement {
     document.addEventListener('keydown', this.onKey);
     document.addEventListener('click', this.onClick);
     document.addEventListener('visibilitychange', this.onHide);
+    this.onHash = () => this.focusKey(decodeURIComponent(location.hash.slice(1)));
+    addEventListener('hashchange', this.onHash);
     this.dispatchEvent(new CustomEvent('form:ready', { bubbles: true }));
+    this.onHash();
   }
 
   disconnectedCallback() {
@@ -52,6 +55,7 @@ class CaseForm extends HTMLElement {
     document.removeEventListener('keydown', this.onKey);
     document.removeEventListener('click', this.onClick);
     document.removeEventListener('visibilitychange', this.onHide);
+    removeEventListener('hashchange', this.onHash);
   }
 
   answers() {
@@ -77,6 +81,7 @@ class CaseForm extends HTMLElement {
       this.kept = text;
       const at = answer.body?.saved_at ? new Date(answer.body.saved_at) : new Date();
       this.note(t(`已保存 ${clock(at)}`, `Saved ${clock(at)}`), 'saved');
+      this.dispatchEvent(new CustomEvent('draft:saved', { bubbles: true }));
       return;
     }
     this.note(t('草稿没有保存：', 'Draft not saved: ') + refusal(answer), 'failed');
@@ -172,6 +177,12 @@ class CaseForm extends HTMLElement {
     this.summary.hidden = false;
     this.summary.focus();
     this.summary.scrollIntoView({ block: 'start' });
+  }
+
+  /* A page may lead to a field by its key: /tasks/…#attachments; of a list to its first row. */
+  focusKey(key) {
+    const field = key && this.fields().find(({ path }) => path === key || path.startsWith(`${key}.`));
+    if (field) this.focusField(field.id, field.rows);
   }
 
   focusField(id, rows) {
