@@ -77,6 +77,8 @@ class PreflightCheck:
 
     def _mended(self, check: PackageCheck, node: Node) -> Iterator[Fault]:
         form = self.forms.get(node.properties.get("form", ""))
+        if form is None and "form" in node.properties:
+            return
         fields = form.collected if form else frozenset()
         if check.mend in fields | PAGES or (not check.mend and not check.blocks):
             return

@@ -148,7 +148,7 @@ class Package:
         """Take another item into custody."""
         given = {"code": code, "name": "虚构物品", "qty": 1, "unit": "件", "doc_no": "昆市监强制〔2026〕19号", **row}
         self.item(**given)
-        take_in(self.work, self.officer, self.case_id, [given], beside=self._beside(), why="依法扣押")
+        take_in(self.work, self.officer, self.case_id, [given], beside=self.beside(), why="依法扣押")
 
     def party(self, code: str, **changes: Any) -> None:
         """Change the row of a party."""
@@ -228,7 +228,8 @@ class Package:
             at=self.work.now,
         )
 
-    def _beside(self) -> list[str]:
+    def beside(self) -> list[str]:
+        """Give the colleague who acts beside the officer."""
         return [officers.officer_by(self.work.connection, username="wu_min").id]
 
 
