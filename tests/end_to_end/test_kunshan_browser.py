@@ -101,6 +101,8 @@ def do_at(seat: Seat, step: Step, name: str) -> None:
     seat.submit()
     assert page.url.endswith(("/check", "/done")), page.locator("case-form > .error-summary").inner_text()
     if page.url.endswith("/check"):
+        for check, reason in step.answers.get("preflight", {}).items():
+            page.locator(f"#preflight-{check}").fill(reason)
         page.get_by_role("button", name="核对无误，确认提交").click()
         page.wait_for_url("**/done")
     expect(page.get_by_role("heading", level=1)).to_contain_text(f"已办结: {name}")

@@ -181,7 +181,8 @@ class CaseForm extends HTMLElement {
 
   /* A page may lead to a field by its key: /tasks/…#attachments; of a list to its first row. */
   focusKey(key) {
-    const field = key && this.fields().find(({ path }) => path === key || path.startsWith(`${key}.`));
+    const fields = key ? this.fields() : [];
+    const field = fields.find(({ path }) => path.startsWith(`${key}.`)) ?? fields.find(({ path }) => path === key);
     if (field) this.focusField(field.id, field.rows);
   }
 
