@@ -114,7 +114,7 @@ class Assembly:
             diagram.file,
             *SHARED,
             *(form_path(self._process, name) for name in used),
-            *(self._document_paths[code][0] for code in documents),
+            *(self._places_of(code)[0] for code in documents),
             *tables,
             *({preflight_path(self._process)} if preflight else ()),
             *layouts,
@@ -186,7 +186,7 @@ class Assembly:
     def _documents(self, diagram: Diagram | None) -> dict[str, DocumentTemplate]:
         found: dict[str, DocumentTemplate] = {}
         for code in sorted(self._codes(diagram) if diagram else ()):
-            paths = self._document_paths.get(code, [])
+            paths = self._places_of(code)
             for other in paths[1:]:
                 self._fault(
                     other,
@@ -200,6 +200,12 @@ class Assembly:
                 if template is not None:
                     found[code] = template
         return found
+
+    def _places_of(self, code: str) -> list[str]:
+        """Where a document lies: in the folder of the process, which may have its own words for it, or elsewhere."""
+        paths = self._document_paths.get(code, [])
+        own = f"documents/{self._process}/{code}.html"
+        return [own] if own in paths else paths
 
     def _decisions(self) -> dict[str, Table]:
         """The decision tables of the process, by decision id."""
@@ -231,7 +237,7 @@ class Assembly:
                 codes |= (
                     {code}
                     if code is not None
-                    else {name for name, paths in self._document_paths.items() if paths[0].startswith(own)}
+                    else {name for name, paths in self._document_paths.items() if f"{own}{name}.html" in paths}
                 )
         return codes
 

@@ -182,12 +182,12 @@ class CrossCheck:
         if template is None:
             return
         pool = next(pool for pool in self.diagram.pools if pool.process_id == node.pool)
-        if template.issuer not in (ANY, pool.kind):
+        if template.issuer != ANY and pool.kinds != (template.issuer,):
             self._fault(
                 node,
                 "foreign-document",
-                f"文书“{code}”由“{template.issuer}”制作，不能由“{pool.kind}”制作",
-                f"The document “{code}” is issued by “{template.issuer}”, not by “{pool.kind}”",
+                f"文书“{code}”由“{template.issuer}”制作，不能由“{' '.join(pool.kinds)}”制作",
+                f"The document “{code}” is issued by “{template.issuer}”, not by “{' '.join(pool.kinds)}”",
             )
         self._fields(node, template, known)
 

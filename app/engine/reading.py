@@ -192,7 +192,7 @@ class _Reader:
         if any(pool.process_id == process_id for pool in self._result.pools):
             self._sheet.note("process-twice", participant, "两个泳池用了同一个流程", "Two pools share one process")
             return
-        lanes = self._read_lanes(process)
+        lanes = self._read_lanes(process, word=kind if "agencies" in properties else "")
         self._result.pools.append(
             Pool(
                 process_id=process_id,
@@ -220,7 +220,8 @@ class _Reader:
                 f"agencies names no kind of agency: {shown}; kinds are {' '.join(KINDS)}",
             )
 
-    def _read_lanes(self, process: etree._Element) -> list[Lane]:
+    def _read_lanes(self, process: etree._Element, *, word: str) -> list[Lane]:
+        """Read the lanes; where pools are told apart by a `word`, it may follow the role: `Lane_pol_head_objection`."""
         lanes = []
         nodes = {element.get("id") for element in process.iter(*(f"{{{BPMN}}}{kind}" for kind in NAMES))}
         for element in process.iter(f"{{{BPMN}}}lane"):
@@ -233,6 +234,8 @@ class _Reader:
                     f"泳道标识“{identifier}”应为“Lane_<职责>”，如 Lane_adm_officer",
                     f"The lane id “{identifier}” must be “Lane_<role>”, such as Lane_adm_officer",
                 )
+            told_apart = role.removesuffix(f"_{word}")
+            role = told_apart if word and "_" in told_apart else role
             lane = Lane(
                 id=identifier,
                 name=element.get("name") or identifier,

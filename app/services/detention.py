@@ -20,7 +20,8 @@ def detention_lines(work: Work, officer: Officer, case_id: str) -> Sequence[tupl
     see_case_row(work, officer, case_id)
     bases: dict[str, list[Basis]] = {}
     for row in deadlines.deadlines_of_case(work.connection, case_id):
-        if row.custody and row.subject and row.state != "cancelled":
+        # a clock that a later event ended (a return, a transfer) was the basis until then
+        if row.custody and row.subject:
             bases.setdefault(row.subject, []).append(Basis(rule=row.rule, start=row.start, due=row.due))
     released = facts.newest_of_parties(work.connection, case_id=case_id, key=RELEASED)
     names = facts.names_of_parties(work.connection, case_id=case_id)

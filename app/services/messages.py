@@ -156,29 +156,27 @@ def _waits_here(work: Work, row: Record, pool: Pool) -> bool:
 
 def _agency_for(work: Work, row: Record, pool: Pool, sent: SentMessage) -> str:
     own = work.agency(row.agency_id)
-    kind = pool.kind
-    if pool.kinds == (own.kind,):
-        return str(own.id)
-    wanted = sent.payload.get(f"to_{kind}")
+    wanted = sent.payload.get(f"to_{pool.kind}")
     if isinstance(wanted, str):
         named = agencies.agency_by_key(work.connection, wanted) or agencies.get_agency(work.connection, wanted)
         if named is not None and named.kind in pool.kinds:
             return str(named.id)
     if own.kind in pool.kinds:
         return str(own.id)
-    participant = cases.participant_of_kind(work.connection, row.case_id, kind)
-    if participant is not None:
-        return str(participant.agency_id)
-    neighbours = [
-        agency for agency in agencies.agencies_of_kind(work.connection, kind) if agency.area_code == own.area_code
-    ]
-    if not neighbours:
-        raise Stuck(
-            f"本地区没有登记“{kind}”类单位，无法送达",
-            f"No agency of kind “{kind}” is registered for this area; the message cannot be delivered",
-            at=sent.element,
-        )
-    return str(neighbours[0].id)
+    for kind in pool.kinds:
+        participant = cases.participant_of_kind(work.connection, row.case_id, kind)
+        if participant is not None:
+            return str(participant.agency_id)
+    for kind in pool.kinds:
+        for agency in agencies.agencies_of_kind(work.connection, kind):
+            if agency.area_code == own.area_code:
+                return str(agency.id)
+    kinds = " ".join(pool.kinds)
+    raise Stuck(
+        f"本地区没有登记“{kinds}”类单位，无法送达",
+        f"No agency of kind “{kinds}” is registered for this area; the message cannot be delivered",
+        at=sent.element,
+    )
 
 
 def hand_over(
@@ -224,12 +222,21 @@ def hand_over(
         at=work.now,
     )
     shared = {"case_id": row.case_id, "agency_id": to_agency, "transfer_id": transfer_id, "at": work.now}
-    keys = shown | set(sent.payload)
+    told = [(subject, shown | set(sent.payload))]
+    told += [
+        (document.subject, {field.key for field in bundle.documents[document.code].fields})
+        for document in enclosed
+        if document.subject not in ("", subject) and document.code in bundle.documents
+    ]
     references = {
         "document": [document.id for document in enclosed],
-        "fact": facts.newest_fact_ids(
-            work.connection, case_id=row.case_id, agency_id=row.agency_id, keys=keys, subject=subject
-        ),
+        "fact": [
+            fact
+            for party, keys in told
+            for fact in facts.newest_fact_ids(
+                work.connection, case_id=row.case_id, agency_id=row.agency_id, keys=keys, subject=party
+            )
+        ],
     }
     for kind in ("parties", "items"):
         if any(kind in template.uses for template in templates):

@@ -119,16 +119,21 @@ def documents_seen(connection: Connection, *, case_id: str, agency_id: str) -> S
 def newest_issued(
     connection: Connection, *, case_id: str, agency_id: str, codes: Sequence[str], subject: str = ""
 ) -> Sequence[Record]:
-    """For each code the newest document the agency has issued in the case (of the party), in the order of the codes."""
+    """For each code the newest document the agency has issued in the case, in the order of the codes.
+
+    Of one party, where a `subject` is named: its own or else the case's. Of the case: the newest of every party.
+    """
     query = select(document).where(
         document.c.case_id == case_id,
         document.c.agency_id == agency_id,
         document.c.state == "issued",
         document.c.code.in_(codes),
-        document.c.subject.in_(["", subject]),
     )
-    newest = {row.code: row for row in connection.execute(query.order_by(document.c.id))}
-    return [newest[code] for code in codes if code in newest]
+    if subject:
+        query = query.where(document.c.subject.in_(["", subject]))
+    rows = connection.execute(query.order_by(document.c.id))
+    newest = {(row.code, "" if subject else row.subject): row for row in rows}
+    return [newest[key] for code in codes for key in sorted(newest) if key[0] == code]
 
 
 def issued_in_case(connection: Connection, case_id: str) -> Sequence[Record]:

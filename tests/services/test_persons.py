@@ -1,6 +1,7 @@
 """One case, several persons: an instance for each, with its own answers, clocks and documents."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,59 @@ def test_what_is_said_of_one_person_is_not_known_of_another(house: House, people
         assert len({row.number for row in issued}) == 2
         stopped = {row.subject: row.state for row in deadlines.deadlines_of_case(work.connection, case_id)}
         assert stopped == {"S1": "done", "S2": "done"}
+
+
+def test_a_pool_that_names_its_kind_of_agency_is_found_by_letters_and_issues_its_papers(
+    tmp_path: Path, migrated_url: str
+):
+    diagram = (
+        DIAGRAM.decode()
+        .replace("name_persons_pol", "name_persons_asked")
+        .replace('"Lane_pol_intake"', '"Lane_pol_intake_asked"')
+        .replace('name="subject"', 'name="agencies" value="pol"/><spiffworkflow:property name="subject"')
+    )
+    files = the_files(name_persons=diagram.encode()) | {
+        "forms/name_persons/name.form": a_form(NAME),
+        "forms/name_persons/decide.form": a_form(DECIDE),
+        "documents/name_persons/persons_list.html": LIST.encode(),
+        "documents/name_persons/person_decision.html": DECISION.encode(),
+    }
+    with closing(a_house(tmp_path, migrated_url, files=files)) as house:
+        people = put_people(house)
+        with house.work() as work:
+            new = cases.open_case(work, people["asker"], process="name_persons", name="虚构案", charge="")
+        parties = [{"code": code, "name": f"虚构{code}"} for code in ("S1", "S2", "S3")]
+        answer(house, people["asker"], new, "", {"parties": parties, "persons": ["S1", "S2"]})
+        house.work_all()
+        answer(house, people["answerer"], new, "S2", {"decision": "起诉"})
+        house.work_all()
+        with house.work(read_only=True) as work:
+            (issued,) = [row for row in documents.issued_in_case(work.connection, new) if row.code == "person_decision"]
+            assert (issued.subject, issued.agency_id) == ("S2", people["answerer"].agency_id)
+
+
+def test_a_letter_that_names_its_agency_goes_to_another_of_the_senders_own_kind(tmp_path: Path, migrated_url: str):
+    diagram = (
+        DIAGRAM.decode()
+        .replace("name_persons_pol", "name_persons_asked")
+        .replace('"Lane_pol_intake"', '"Lane_adm_officer_asked"')
+        .replace('name="subject"', 'name="agencies" value="adm"/><spiffworkflow:property name="subject"')
+        .replace("{'person': persons}", "{'person': persons, 'to_asked': 'other'}")
+    )
+    files = the_files(name_persons=diagram.encode()) | {
+        "forms/name_persons/name.form": a_form(NAME),
+        "forms/name_persons/decide.form": a_form(DECIDE),
+        "documents/name_persons/persons_list.html": LIST.encode(),
+        "documents/name_persons/person_decision.html": DECISION.replace("issuer: pol", "issuer: adm").encode(),
+    }
+    with closing(a_house(tmp_path, migrated_url, files=files)) as house:
+        people = put_people(house)
+        with house.work() as work:
+            new = cases.open_case(work, people["asker"], process="name_persons", name="虚构案", charge="")
+        parties = [{"code": code, "name": f"虚构{code}"} for code in ("S1", "S2", "S3")]
+        answer(house, people["asker"], new, "", {"parties": parties, "persons": ["S1", "S2"]})
+        house.work_all()
+        assert sorted(known(house, people["stranger"], new)) == ["S1", "S2"]
+        with house.work(read_only=True) as work:
+            owners = {row.agency_id for row in task_rows.open_tasks_of_case(work.connection, new)}
+            assert owners == {people["stranger"].agency_id}
