@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 
-from app.catalogue.forms import Form
 from app.catalogue.preflight import KEY
 from app.catalogue.readings import diagram_of, form_of, loaded
 from app.catalogue.register import load_register
@@ -50,16 +49,20 @@ class _StoryCheck:
             except BrokenBundle:
                 return
 
-    def _form(self, task: str) -> Form | None:
+    def _keys(self, task: str) -> set[str] | None:
+        """The names that the forms of tasks of this id can take; None where there is none, or one is broken."""
+        keys: set[str] = set()
+        found = False
         for diagram in self._diagrams:
             node = diagram.nodes.get(task)
             path = form_path(diagram.id, node.properties.get("form", "")) if node else ""
             if path in self._files:
                 try:
-                    return form_of(self._files[path], path)
+                    keys |= set(form_of(self._files[path], path).keys)
                 except BrokenBundle:
                     return None
-        return None
+                found = True
+        return keys if found else None
 
     def _tasks(self, step: Step) -> None:
         for task in [step.task, *map(str, step.expect.get("open", ()))]:
@@ -67,9 +70,9 @@ class _StoryCheck:
                 self._note(step.line, task, "unknown-task", f"流程图中没有“{task}”", f"No diagram has “{task}”")
 
     def _answers(self, step: Step) -> None:
-        form = self._form(step.task)
-        for name in step.answers if form else ():
-            if form and name not in {*form.keys, KEY, *(step.refused or ())}:
+        keys = self._keys(step.task)
+        for name in step.answers if keys is not None else ():
+            if keys is not None and name not in {*keys, KEY, *(step.refused or ())}:
                 self._note(
                     step.line,
                     name,
