@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import quote, unquote_to_bytes
 
+from app.domain import identity
 from app.domain.custody import read_code, read_text, shown
 from app.domain.errors import Invalid
 
@@ -35,7 +36,7 @@ class Label:
 
 def item_label(case: str, code: str) -> str:
     """Give the text for an item; `case` is the number of its case. Raises Invalid, naming `case` or `code`."""
-    return _written(_ITEM, read_text(case, at="case"), read_code(code, at="code"), at="case")
+    return _written(_ITEM, identity.name(case, at="case"), read_code(code, at="code"), at="case")
 
 
 def place_label(agency: str, code: str) -> str:

@@ -3,6 +3,7 @@
 import functools
 import hashlib
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -113,7 +114,7 @@ def a_stage(connection: Connection, folder: Path, clock: Clock) -> Stage:
         kind: an_agency(connection, kind=kind, name=f"昆山市{kind}机关", key=f"{kind}-ks-{hash_of(folder)}")
         for kind in ("adm", "pol", "proc", "crt")
     }
-    publish_roles(connection, clock)
+    publish_roles(connection, clock.now)
     case = a_case(connection, agency_id=agencies["adm"].id, clock=clock)
     for kind, row in agencies.items():
         cases.add_participant(connection, case_id=case.id, agency_id=row.id, kind=kind, at=clock.now)
@@ -127,10 +128,10 @@ def a_stage(connection: Connection, folder: Path, clock: Clock) -> Stage:
     return stage
 
 
-def publish_roles(connection: Connection, clock: Clock) -> None:
+def publish_roles(connection: Connection, at: datetime) -> None:
     """Publish an invented process: with it comes the register of roles, which says who acts on custody."""
     bundle = _bundle()
-    bundles.publish(connection, key=bundle.hash, process=bundle.process, content=pack(bundle), at=clock.now)
+    bundles.publish(connection, key=bundle.hash, process=bundle.process, content=pack(bundle), at=at)
 
 
 @functools.cache

@@ -11,6 +11,7 @@ from app.main import create_app
 from app.services.demo import PASSWORD
 from app.wiring import House, plain_renderer
 from tests.builders import a_case
+from tests.custody.kunshan import publish_roles
 from tests.databases import Databases
 from tests.files.tus import Client
 from tests.houses import a_config
@@ -20,6 +21,8 @@ from tests.services.asking import put_people
 @pytest.fixture
 def house(tmp_path: Path, databases: Databases) -> Iterator[House]:
     built = House(a_config(tmp_path, database_url=databases.migrated("sqlite")), renderer=plain_renderer())
+    with built.work() as work:
+        publish_roles(work.connection, work.now)
     yield built
     built.close()
 
