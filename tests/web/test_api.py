@@ -297,6 +297,7 @@ def ids_of(house, people, case_id):
 BODIES = {
     "complete_task": {"answers": {"question": "？"}},
     "save_draft": {"answers": {}},
+    "check_answers": {"answers": {}},
     "give_back_task": {},
     "start_process": {"process": "ask_help"},
 }

@@ -26,6 +26,7 @@ WRITING = [
     ("POST", "/tasks/<task_id>/confirm"),
     ("PUT", "/tasks/<task_id>/draft"),
     ("POST", "/tasks/<task_id>/complete"),
+    ("POST", "/tasks/<task_id>/preflight"),
     ("POST", "/cases/<case_id>/follow"),
     ("POST", "/cases/<case_id>/items/<code>/acts/<action>"),
     ("POST", "/cases/<case_id>/items/<code>/acts/disposed"),

@@ -72,6 +72,27 @@ def task_sample(say, number=1, **given):
     }
 
 
+def preflight_sample(say, *, blocks=False):
+    warning = {
+        "id": "late",
+        "blocks": False,
+        "sentence": say("移送逾期", "It is late"),
+        "article": say("第五条", "Art. 5"),
+        "unconfirmed": True,
+        "reason": "",
+        "href": "",
+        "mend": "",
+    }
+    stop = {**warning, "id": "seal", "blocks": True, "href": "/cases/c1/items", "mend": say("涉案物品", "items")}
+    given = {**warning, "id": "lab", "reason": "A", "unconfirmed": False}
+    return {
+        "checked": 3,
+        "blocking": int(blocks),
+        "warnings": 2,
+        "findings": [*([stop] if blocks else []), warning, given],
+    }
+
+
 def deadline_sample(say, **given):
     return {
         "rule": "D06",
@@ -247,7 +268,15 @@ def pages(say):
             {**task_page, "task": {**tasks[1], "mine": False}, "deadline": deadline_sample(say, due=None)},
             {**task_page, "task": {**tasks[1], "state": "done"}},
             {**task_page, "form": None},
+            {**task_page, "preflight": preflight_sample(say)},
+            {**task_page, "form": None, "preflight": preflight_sample(say, blocks=True)},
         ],
+        "_preflight.html": [
+            {"task": tasks[1], "working": working, "refused": working, "preflight": preflight}
+            for working in (True, False)
+            for preflight in ({**preflight_sample(say), "findings": []}, preflight_sample(say, blocks=True))
+        ],
+        "_preflight_form.html": [{"task": tasks[1], "working": True, "preflight": preflight_sample(say)}],
         "check.html": [
             {
                 "task": tasks[1],
@@ -262,6 +291,7 @@ def pages(say):
                 ],
                 "consequences": [say("出具立案决定书", "The decision is issued")],
                 "error": say("任务已办结", "It is done already"),
+                "preflight": preflight_sample(say, blocks=True),
             }
         ],
         "done.html": [
