@@ -6,6 +6,7 @@ from flask_smorest import Api
 from app.web import (
     around,
     cases,
+    counting,
     custody,
     custody_report,
     disposals,
@@ -42,7 +43,7 @@ from app.wiring import House
 STORE = (store, store_places, store_loans, store_takes, store_labels)
 PAGES = (
     *(sign_in, tasks, cases, custody, custody_report, items, item_acts, new_items, splits, disposals, handovers),
-    *(*STORE, item_files, handover_files, transfers, documents, files, uploads, supervise),
+    *(*STORE, counting, item_files, handover_files, transfers, documents, files, uploads, supervise),
 )
 
 

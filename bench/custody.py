@@ -18,6 +18,7 @@ from app.services import custody, custody_handovers
 from app.services.custody_export import export_case
 from app.services.custody_proof import verify, verify_export
 from app.wiring import House, plain_renderer
+from bench import custody_counting
 from tests.clock import Clock
 from tests.custody.kunshan import Stage, a_stage, play_all
 from tests.custody.mutations import mutate, mutate_bundle, write_bundle
@@ -38,6 +39,7 @@ def measure() -> None:
             house.migrate()
             _proof(house, Path(folder))
             _acts(house, Path(folder) / "acts")
+            custody_counting.measure(house, Path(folder) / "counting")
         finally:
             house.close()
 

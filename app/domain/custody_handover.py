@@ -40,6 +40,8 @@ CLASSES: Mapping[str, Wording] = {
 FEWER = frozenset(("sample_consumed", "weighing_tolerance", "count_error", "missing", "damaged"))
 MORE = frozenset(("weighing_tolerance", "count_error", "extra"))
 SEAL_FAULTS = frozenset(("seal_broken", "wrong_seal"))
+VERDICTS = ("uncounted", "equal", "explained", "open")
+"""What is to be said of a line: not counted, as listed, different and explained, different and still open."""
 SIDES: Mapping[str, Wording] = {"giver": ("移交方", "the giver"), "receiver": ("接收方", "the receiver")}
 
 
@@ -185,6 +187,36 @@ def open_differences(line: Line, ledger: Ledger) -> list[Difference]:
     return [*_hash(line), *_seal(line), *_quantity(line, ledger), *_proof(line)]
 
 
+def verdict(line: Line, ledger: Ledger) -> str:
+    """Give which of `VERDICTS` holds for a line, measured against the trail of its item."""
+    if line.counted is None:
+        return "uncounted"
+    if open_differences(line, ledger):
+        return "open"
+    return ended_verdict(line)
+
+
+def ended_verdict(line: Line) -> str:
+    """Give which of `VERDICTS` holds for a line that nothing stands against any more: the trail may have moved on."""
+    if line.counted is None:
+        return "uncounted"
+    return "explained" if line.classes else "equal"
+
+
+def fitting_classes(unit: str, *, listed: Decimal, recorded: Decimal) -> frozenset[str]:
+    """Give the classes that can explain a quantity: counted less listed, and counted less what the trail records."""
+    if listed == 0 and recorded == 0:
+        return frozenset(("damaged",))
+    fitting = (FEWER if min(listed, recorded) < 0 else frozenset()) | (
+        MORE if max(listed, recorded) > 0 else frozenset()
+    )
+    if counts_pieces(unit):
+        fitting -= {"weighing_tolerance"}
+    if recorded == 0:  # the trail agrees with the count: it is the list that has to be explained
+        fitting -= {"missing", "damaged"}
+    return fitting
+
+
 def require_reconciled(lines: Sequence[Line], ledgers: Mapping[str, Ledger]) -> None:
     """Refuse the signature while anything is open; the first open difference is named."""
     for index, line in enumerate(lines):
@@ -260,18 +292,13 @@ def _quantity(line: Line, ledger: Ledger) -> list[Difference]:
     given = set(line.classes) & (FEWER | MORE)
     change = f"清单 {written(line.listed)}，实点 {written(counted)}{line.unit}"
     change_en = f"listed {written(line.listed)}, counted {written(counted)} {line.unit}"
+    fitting = fitting_classes(line.unit, listed=listed, recorded=recorded)
     if listed == 0 and recorded == 0:
-        wrong = given - {"damaged"}
         return (
-            [_open(line, "classes", f"数量相符，类别不符：{change}", f"nothing differs: {change_en}")] if wrong else []
+            [_open(line, "classes", f"数量相符，类别不符：{change}", f"nothing differs: {change_en}")]
+            if given - fitting
+            else []
         )
-    fitting = (FEWER if min(listed, recorded) < 0 else frozenset()) | (
-        MORE if max(listed, recorded) > 0 else frozenset()
-    )
-    if counts_pieces(line.unit):
-        fitting -= {"weighing_tolerance"}
-    if recorded == 0:  # the trail agrees with the count: it is the list that has to be explained
-        fitting -= {"missing", "damaged"}
     if not given or not given <= fitting:
         zh, en = f"数量不符，须注明类别：{change}", f"the quantity differs, give a fitting class: {change_en}"
         if recorded and not listed:
@@ -291,7 +318,8 @@ def _names(proof: str, number: str) -> bool:
 
 
 def _proof(line: Line) -> list[Difference]:
-    if line.classes and not line.proof:
+    # Nothing proves away a changed hash: it stays open whatever is said of it.
+    if set(line.classes) - {"hash_mismatch"} and not line.proof:
         return [_open(line, "proof", "差异须附证明", "a difference needs a proof")]
     return []
 

@@ -1,6 +1,6 @@
 """Files of items: linked in a role, withdrawn with a reason, photographed at a hand-over, compared by the machine."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -218,8 +218,13 @@ def add_photo(
 def line_photos(work: Work, officer: Officer, handover_id: str) -> Mapping[str, list[LinePhoto]]:
     """Give the photographs taken at a hand-over by the code of the item, oldest first, in four statements."""
     _see_handover(work, officer, handover_id)
+    return photos_of(work, handover_id)
+
+
+def photos_of(work: Work, handover_id: str, *, codes: Iterable[str] | None = None) -> Mapping[str, list[LinePhoto]]:
+    """Give the photographs of a hand-over that the caller has seen, of some of its items or all, by code."""
     found: dict[str, list[LinePhoto]] = {}
-    for row in item_files.photos_of_handover(work.connection, handover_id):
+    for row in item_files.photos_of_handover(work.connection, handover_id, codes=codes):
         found.setdefault(row.code, []).append(
             LinePhoto(
                 link_id=row.id,
@@ -235,6 +240,12 @@ def line_photos(work: Work, officer: Officer, handover_id: str) -> Mapping[str, 
             )
         )
     return found
+
+
+def codes_with_content(work: Work, case_id: str, codes: Iterable[str]) -> frozenset[str]:
+    """Give those of some items of a case to which electronic content is linked, so that a machine can compare it."""
+    links = item_files.live_links(work.connection, case_id=case_id, codes=codes)
+    return frozenset(str(link.code) for link in links if link.role == CONTENT)
 
 
 def content_of_line(work: Work, officer: Officer, handover_id: str, code: str) -> Record:

@@ -13,9 +13,11 @@ from app.domain.custody_handover import (
     Handover,
     Line,
     Signature,
+    ended_verdict,
     reconcile,
     require_reconciled,
     require_signature,
+    verdict,
 )
 from app.domain.custody_ledger import Ledger
 from app.domain.custody_movement import movement
@@ -164,14 +166,7 @@ def count_line(
         hash_found=found,
         remark=read_text(remark, at="remark", longest=500) if remark else "",
     )
-    custody.change_line(
-        work.connection,
-        handover_id=handover_id,
-        item_id=line_row.item_id,
-        content=line_to_plain(line),
-        counted_at=work.now,
-        counted_by=officer.id,
-    )
+    keep_line(work, row, line_row, line, counted_at=work.now, counted_by=officer.id)
     _note(work, officer, row.case_id, handover_id, "counted", item=code, counted=written(number), classes=line.classes)
     return line
 
@@ -193,7 +188,7 @@ def note_hash(work: Work, officer: Officer, handover_id: str, code: str, *, foun
     if listed.hash_listed and value != listed.hash_listed:
         classes.add("hash_mismatch")
     line = replace(listed, hash_found=value, classes=tuple(sorted(classes)))
-    custody.change_line(work.connection, handover_id=handover_id, item_id=line_row.item_id, content=line_to_plain(line))
+    keep_line(work, row, line_row, line)
     told = {"item": code, "listed": line.hash_listed, "found": value, "machine": True}
     _note(work, officer, row.case_id, handover_id, "compared", **told)
     return line
@@ -210,7 +205,7 @@ def explain_line(
     kept = {"hash_mismatch"} if known.hash_differs else set()
     proven = read_text(proof, at="proof") if proof else ""
     line = replace(known, classes=tuple(sorted({*classes, *kept})), proof=proven)
-    custody.change_line(work.connection, handover_id=handover_id, item_id=line_row.item_id, content=line_to_plain(line))
+    keep_line(work, row, line_row, line)
     _note(work, officer, row.case_id, handover_id, "explained", item=code, classes=line.classes, proof=proven)
     return line
 
@@ -233,6 +228,7 @@ def sign_handover(work: Work, officer: Officer, handover_id: str, *, side: str =
                 handover_id=handover_id,
                 item_id=held[line.item].row.id,
                 content=line_to_plain(line),
+                verdict=ended_verdict(line),
             )
     case = next(iter(held.values())).case
     sheet = sheet_hash(value, case=case.number, names=_names(work, row))
@@ -267,6 +263,22 @@ def cancel_handover(work: Work, officer: Officer, handover_id: str, *, why: str)
     reason = read_text(why, at="why", longest=500)
     custody.change_handover(work.connection, handover_id, state="cancelled")
     _note(work, officer, row.case_id, handover_id, "cancelled", why=reason)
+
+
+def keep_line(work: Work, row: Record, line_row: Record, line: Line, **values: Any) -> None:
+    """Write down what is known of a line, with what the rules say of it; `values` are further columns."""
+    case = cases.get_case(work.connection, row.case_id)
+    if case is None:
+        raise NotFound(at=row.case_id)
+    ledger = read_items(work, case, [line.item], lock=False)[line.item].ledger
+    custody.change_line(
+        work.connection,
+        handover_id=row.id,
+        item_id=line_row.item_id,
+        content=line_to_plain(line),
+        verdict=verdict(line, ledger),
+        **values,
+    )
 
 
 def require_side(officer: Officer, row: Record, side: str) -> None:

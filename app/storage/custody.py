@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     Text,
     UniqueConstraint,
+    func,
     insert,
     or_,
     select,
@@ -76,7 +77,10 @@ handover_line = table(
     Column("content", Json, nullable=False),
     Column("counted_at", Instant),
     Column("counted_by", Text, ForeignKey("officer.id")),
+    Column("verdict", Text),  # derived by the rules; none when the line or the trail of its item has changed since
     Index("ix_handover_line_item_id", "item_id"),
+    Index("ix_handover_line_code", "handover_id", "item", unique=True),
+    Index("ix_handover_line_verdict", "handover_id", "verdict", "position"),
 )
 
 
@@ -110,7 +114,10 @@ def append_entry(
     recorded_at: datetime,
     ledger: Mapping[str, Any],
 ) -> None:
-    """Append an entry and note where the item stands after it; the item is locked by the caller."""
+    """Append an entry and note where the item stands after it; the item is locked by the caller.
+
+    What was said of the item on a list that is still being signed is to be looked at again.
+    """
     seq = content["seq"]
     connection.execute(
         insert(custody_entry).values(
@@ -133,6 +140,16 @@ def append_entry(
         connection.execute(
             update(custody_ledger).where(custody_ledger.c.item_id == item_id).values(seq=seq, content=ledger)
         )
+    pending = select(handover.c.id).where(handover.c.state.in_(("open", "signing")))
+    connection.execute(
+        update(handover_line)
+        .where(
+            handover_line.c.item_id == item_id,
+            handover_line.c.counted_at.is_not(None),
+            handover_line.c.handover_id.in_(pending),
+        )
+        .values(verdict=None)
+    )
     store_shelf.note_stand(connection, item_id=item_id, case_id=case_id, action=content["action"], ledger=ledger, at=at)
     store_loans.note_loan(connection, item_id=item_id, case_id=case_id, entry=content, ledger=ledger, at=at)
 
@@ -153,7 +170,8 @@ def add_handover(connection: Connection, *, lines: Sequence[Mapping[str, Any]], 
     """Record a hand-over with its list; give its id."""
     new = new_id()
     connection.execute(insert(handover).values(id=new, state="open", signatures=[], version=1, **values))
-    rows = [{"handover_id": new, "position": position, **line} for position, line in enumerate(lines)]
+    begun = {"handover_id": new, "verdict": "uncounted"}
+    rows = [{**begun, "position": position, **line} for position, line in enumerate(lines)]
     connection.execute(insert(handover_line), rows)
     return new
 
@@ -198,9 +216,53 @@ def get_line(connection: Connection, *, handover_id: str, code: str) -> Record |
 
 
 def change_line(connection: Connection, *, handover_id: str, item_id: str, **values: Any) -> None:
-    """Write what was found."""
+    """Write what was found; whoever does not say the new `verdict` leaves the line to be looked at again."""
     where = (handover_line.c.handover_id == handover_id, handover_line.c.item_id == item_id)
-    connection.execute(update(handover_line).where(*where).values(**values))
+    connection.execute(update(handover_line).where(*where).values(**{"verdict": None, **values}))
+
+
+def tallies(connection: Connection, handover_ids: Iterable[str]) -> dict[str, dict[str | None, int]]:
+    """How many lines of each verdict hand-overs have; None counts the lines that are to be looked at."""
+    columns = (handover_line.c.handover_id, handover_line.c.verdict)
+    query = select(*columns, func.count()).where(handover_line.c.handover_id.in_(list(handover_ids)))
+    found: dict[str, dict[str | None, int]] = {}
+    for handover_id, verdict, number in connection.execute(query.group_by(*columns)):
+        found.setdefault(handover_id, {})[verdict] = number
+    return found
+
+
+def unjudged_lines(connection: Connection, handover_id: str) -> Sequence[Record]:
+    """The lines of a hand-over that are to be looked at again."""
+    query = select(handover_line).where(handover_line.c.handover_id == handover_id, handover_line.c.verdict.is_(None))
+    return connection.execute(query.order_by(handover_line.c.position)).all()
+
+
+def lines_between(
+    connection: Connection, handover_id: str, *, verdicts: Iterable[str] | None = None, offset: int = 0, limit: int
+) -> Sequence[Record]:
+    """Some lines of a hand-over in the order of the list; those of the named verdicts, or all."""
+    query = select(handover_line).where(handover_line.c.handover_id == handover_id)
+    if verdicts is not None:
+        query = query.where(handover_line.c.verdict.in_(list(verdicts)))
+    return connection.execute(query.order_by(handover_line.c.position).offset(offset).limit(limit)).all()
+
+
+def codes_like(connection: Connection, handover_id: str, code: str) -> Sequence[str]:
+    """The codes on the list that are this one but for capital and small letters."""
+    query = select(handover_line.c.item).where(
+        handover_line.c.handover_id == handover_id, func.lower(handover_line.c.item) == code.lower()
+    )
+    return connection.execute(query.order_by(handover_line.c.position)).scalars().all()
+
+
+def next_uncounted(connection: Connection, handover_id: str, *, after: int) -> str | None:
+    """The code of the first line behind a position that nobody has counted."""
+    query = select(handover_line.c.item).where(
+        handover_line.c.handover_id == handover_id,
+        handover_line.c.verdict == "uncounted",
+        handover_line.c.position > after,
+    )
+    return connection.execute(query.order_by(handover_line.c.position).limit(1)).scalar()
 
 
 def change_handover(connection: Connection, handover_id: str, **values: Any) -> None:

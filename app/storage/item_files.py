@@ -112,8 +112,10 @@ def live_contents(connection: Connection, item_id: str) -> Sequence[str]:
     return connection.execute(query.where(*where).order_by(item_file.c.id)).scalars().all()
 
 
-def photos_of_handover(connection: Connection, handover_id: str) -> Sequence[Record]:
-    """The photographs taken at a hand-over, oldest first, each with its file and who took it.
+def photos_of_handover(
+    connection: Connection, handover_id: str, *, codes: Iterable[str] | None = None
+) -> Sequence[Record]:
+    """The photographs taken at a hand-over (of some of its items), oldest first, each with its file and who took it.
 
     One that was withdrawn before the signature is not among them.
     """
@@ -126,8 +128,10 @@ def photos_of_handover(connection: Connection, handover_id: str) -> Sequence[Rec
         .join(officer, officer.c.id == item_file.c.officer_id)
         .join(agency, agency.c.id == item_file.c.agency_id)
     )
-    where = (item_file.c.handover_id == handover_id, handover_file.c.handover_id == handover_id)
-    return connection.execute(query.where(*where).order_by(item_file.c.id)).all()
+    query = query.where(item_file.c.handover_id == handover_id, handover_file.c.handover_id == handover_id)
+    if codes is not None:
+        query = query.where(item.c.code.in_(list(codes)))
+    return connection.execute(query.order_by(item_file.c.id)).all()
 
 
 def count_photos(connection: Connection, *, handover_id: str, item_id: str) -> int:

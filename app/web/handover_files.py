@@ -4,18 +4,18 @@ import io
 from collections.abc import Iterator
 from typing import IO, Any
 
-from flask import Blueprint, request, url_for
+from flask import Blueprint, request
 
 from app.domain.content_types import HEAD, TAIL, examine
 from app.domain.errors import Conflict, Invalid, NoRoom, TooLarge
 from app.domain.file_names import check_file_name
 from app.domain.item_files import require_picture
 from app.services import custody_files
-from app.services.custody_files import LARGEST_PHOTO, LinePhoto
+from app.services.custody_files import LARGEST_PHOTO
 from app.services.files import measure_picture
 from app.services.uploads import declared_type
 from app.storage.digests import PIECE
-from app.web.handovers import _answer as answer
+from app.web.counting import answer
 from app.web.house import house
 from app.web.presenters import size_words
 from app.web.security import me, officer_required
@@ -59,21 +59,6 @@ def compare(handover_id: str, code: str) -> Any:
     except (Invalid, Conflict) as refused:
         return answer(handover_id, code, refused=refused)
     return answer(handover_id, code)
-
-
-def photo_dict(photo: LinePhoto) -> dict[str, Any]:
-    """Give a photograph as a row of a hand-over shows it: `src` is empty for one that is not shown small."""
-    return {
-        "id": photo.link_id,
-        "href": url_for("files.show", file_id=photo.file_id),
-        "src": url_for("files.picture", file_id=photo.file_id) if photo.shown else "",
-        "title": photo.title,
-        "size_words": size_words(photo.size),
-        "at": photo.at,
-        "officer": photo.officer,
-        "agency": photo.agency,
-        "withdrawn": photo.withdrawn,
-    }
 
 
 def _keep(handover_id: str, code: str) -> None:

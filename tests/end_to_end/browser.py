@@ -27,10 +27,10 @@ LISTS_OF_CHOICE = ("radio", "checklist")
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Start Chromium and close it."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """Start Chromium, with more arguments if need be, and close it."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(ARGUMENTS))
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, *more])
         try:
             yield browser
         finally:
@@ -40,12 +40,19 @@ def chromium() -> Iterator[Browser]:
 class Seat:
     """One officer at a browser in China; whatever the console or the page complains of is kept in `complaints`."""
 
-    def __init__(self, browser: Browser, address: str, username: str, *, complaints: list[str]) -> None:
+    def __init__(
+        self, browser: Browser, address: str, username: str, *, complaints: list[str], phone: bool = False
+    ) -> None:
         self.address = address
         self.username = username
         self.complaints = complaints
         self.context = browser.new_context(
-            viewport=DESK, locale="zh-CN", timezone_id="Asia/Shanghai", accept_downloads=True
+            viewport=PHONE if phone else DESK,
+            has_touch=phone,
+            is_mobile=phone,
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            accept_downloads=True,
         )
         self.context.set_default_timeout(15_000)
         self.page: Page = self.context.new_page()

@@ -87,9 +87,17 @@ def custody_pages(say, now):
         "receiver": receiver,
         "mine": "receiver",
         "keeper": True,
-        "items": 1,
-        "counted": 1,
-        "differences": [{"field": "classes-E-01", "message": say("数量不符", "The quantity differs")}],
+        "items": 3,
+        "counted": 2,
+        "uncounted": 1,
+        "differing": 2,
+        "unsettled": 2,
+        "finish": "count",
+        "percent": 66,
+        "reconciled": False,
+        "differences": [
+            {"code": "E-01", "field": "classes-E-01", "message": say("数量不符", "The quantity differs")},
+        ],
         "sides": [
             {
                 "key": key,
@@ -102,7 +110,7 @@ def custody_pages(say, now):
                 "reason": reason,
             }
             for key, words, reason in (
-                ("giver", say("移交方", "Giver"), say("由对方签名", "They sign")),
+                ("giver", say("移交方", "Giver"), say("由该方签名", "They sign")),
                 ("receiver", say("接收方", "Receiver"), ""),
             )
         ],
@@ -112,7 +120,9 @@ def custody_pages(say, now):
         "name": say("筋骨康宁胶囊", "Capsules"),
         "unit": say("盒", "boxes"),
         "listed": "640",
+        "held": "628",
         "counted": "628",
+        "gap": "-12",
         "seal_listed": "F-1",
         "seal": "seal_broken",
         "seal_classes": ["seal_broken"],
@@ -122,18 +132,73 @@ def custody_pages(say, now):
         "proof": "2026-31",
         "remark": "-",
         "done": True,
+        "settled": False,
+        "not_moved": False,
+        "differs": True,
         "open": [say("数量不符", "The quantity differs")],
         "class_words": [say("短少", "Missing")],
-        "classes_open": True,
-        "choices": [{"key": "missing", "zh": "短少", "en": "Missing", "chosen": True}],
+        "choices": [
+            {"key": "missing", "zh": "短少", "en": "Missing", "when": ["--"], "fits": True, "chosen": True},
+            {
+                "key": "not_moved",
+                "zh": "实物不动",
+                "en": "Goods not moved",
+                "when": ["--"],
+                "fits": True,
+                "chosen": False,
+            },
+        ],
+        "samples": [{"number": "2026-31", "quantity": "12"}, {"number": "2026-32", "quantity": "1"}],
+        "has_content": True,
+        "photos": [
+            {
+                "href": "/files/f1",
+                "src": "/files/f1/picture",
+                "title": "E-01",
+                "at": now,
+                "officer": "-",
+                "withdrawn": "",
+            },
+            {"href": "/files/f2", "src": "", "title": "E-01-2", "at": now, "officer": "-", "withdrawn": ""},
+        ],
         "errors": [{"field": "counted-E-01", "message": say("数量应为数字", "A quantity is a number")}],
     }
-    uncounted = {**line, "done": False, "counted": "", "open": [], "errors": [], "classes_open": False}
+    sound = {"open": [], "errors": [], "differs": False, "hash_differs": False, "gap": ""}
+    uncounted = {**line, **sound, "done": False, "counted": "", "hash_found": "", "class_words": [], "samples": []}
+    settled = {**line, **sound, "settled": True}
+    unchecked = {**line, **sound, "class_words": [], "open": [say("尚未核对封签", "The seal has not been checked")]}
     as_giver, ended = {**handover, "mine": "giver"}, {**handover, "state": "signed", "sheet": hash_, "signed_at": now}
+    agreed = {**handover, "finish": "", "reconciled": True, "differences": [], "uncounted": 0, "unsettled": 0}
     reading = {**handover, "keeper": False}
-    pages_of_one = [(reading, line), (handover, line), (handover, uncounted), (as_giver, line), (as_giver, uncounted)]
-    pages_of_one.append((ended, line))
-    listed = {"code": "E-01", "name": item["name"], "unit": item["unit"], "held": "628", "seized": "640"}
+    pages_of_one = [
+        (reading, line),
+        *((whole, one) for whole in (handover, as_giver) for one in (line, uncounted, settled, unchecked)),
+        (ended, settled),
+    ]
+    whole_page = {"case": case, "show": "all", "page": 1, "page_size": 50, "matching": 1, "scanned": "", "errors": []}
+    offered = {
+        "code": "E-01",
+        "name": item["name"],
+        "category": item["category"],
+        "unit": item["unit"],
+        "held": "628",
+        "seized": "640",
+        "seal": "F-1",
+        "place": item["place"],
+        "chosen": True,
+        "listed": "640",
+        "pending": None,
+        "on_loan": "",
+    }
+    no_list = {
+        "case": case,
+        "handovers": [],
+        "items": [],
+        "kept_back": [],
+        "keeper": True,
+        "signers": range(1, 10),
+        "values": {},
+    }
     printout = {
         "id": "p1",
         "case_id": "c1",
@@ -183,36 +248,46 @@ def custody_pages(say, now):
                 "case": case,
                 "handovers": [handover, ended],
                 "keeper": True,
-                "receivers": [{"id": "a1", "name": receiver}],
-                "items": [{**listed, "chosen": True, "listed": "640"}],
+                "receivers": [{"id": "a1", "name": receiver}, {"id": "a2", "name": item["keeper"]}],
+                "items": [offered],
+                "kept_back": [
+                    {**offered, "pending": {"id": "h1", "number": "H-1"}},
+                    {**offered, "on_loan": "5"},
+                ],
+                "signers": range(1, 10),
                 "values": {"number": "H-2", "giver_signers": "2"},
                 "errors": [
                     {"field": "items", "message": say("请选择物品", "Choose items")},
                     {"field": "listed-E-01", "message": say("应为整数", "Whole numbers")},
                 ],
             },
-            *(
-                {
-                    "case": case,
-                    "handovers": [],
-                    "keeper": keeper,
-                    "receivers": [],
-                    "items": [],
-                    "values": {},
-                    "errors": [],
-                }
-                for keeper in (True, False)
-            ),
+            {**no_list, "receivers": [{"id": "a1", "name": receiver}], "errors": []},
+            {**no_list, "receivers": [], "errors": []},
+            {**no_list, "keeper": False, "receivers": [], "errors": []},
         ],
         "handover.html": [
-            *({"case": case, "handover": whole, "lines": [one], "errors": []} for whole, one in pages_of_one),
+            *({**whole_page, "handover": whole, "lines": [one]} for whole, one in pages_of_one),
             {
-                "case": case,
-                "handover": handover,
+                **whole_page,
+                "handover": agreed,
                 "lines": [],
+                "show": "differing",
                 "errors": [{"field": "why", "message": say("必须填写", "This is required")}],
             },
-            {"case": case, "handover": {**handover, "state": "cancelled"}, "lines": [line], "errors": []},
+            {
+                **whole_page,
+                "handover": handover,
+                "lines": [line],
+                "page": 2,
+                "matching": 120,
+                "scanned": "E-99",
+                "errors": [{"field": "scan", "message": say("清单上没有", "Not on this list")}],
+            },
+            {**whole_page, "handover": {**handover, "state": "cancelled"}, "lines": [settled]},
+        ],
+        "handover_print.html": [
+            {"case": case, "handover": handover, "lines": [line, uncounted]},
+            {"case": case, "handover": ended, "lines": [settled]},
         ],
         "_handover_row.html": [
             {"handover": whole, "line": {**one, "focus": "counted-E-01"}, "swapped": True}
@@ -220,6 +295,7 @@ def custody_pages(say, now):
         ],
         "_handover_open.html": [
             {"handover": handover, "swapped": False},
-            {"handover": {**handover, "differences": []}, "swapped": True},
+            {"handover": {**agreed, "state": "signing"}, "swapped": True},
         ],
+        "_handover_progress.html": [{"handover": handover}, {"handover": agreed}],
     }

@@ -28,7 +28,7 @@ export default defineConfig({
     target: 'es2022',
     chunkSizeWarningLimit: 1000,
     rolldownOptions: {
-      input: Object.fromEntries(['site', 'viewer', 'forms', 'uploads'].map((name) => [name, resolve(here, `src/${name}.js`)])),
+      input: Object.fromEntries(['site', 'viewer', 'forms', 'uploads', 'counting', 'listing'].map((name) => [name, resolve(here, `src/${name}.js`)])),
     },
   },
 });

@@ -35,6 +35,8 @@ document.body.addEventListener('htmx:beforeSwap', (event) => {
 });
 document.body.addEventListener('htmx:afterSettle', () => {
   const row = focusedRow && document.getElementById(focusedRow);
-  if (row) (document.getElementById(row.dataset.thenFocus) ?? row).focus();
+  const now = document.activeElement;
+  // Whoever has gone elsewhere in the meantime stays there.
+  if (row && (now === document.body || row.contains(now))) (document.getElementById(row.dataset.thenFocus) ?? row).focus();
   focusedRow = undefined;
 });

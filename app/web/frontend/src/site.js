@@ -7,6 +7,7 @@ import './css/lists.css';
 import './css/panels.css';
 import './css/case.css';
 import './css/custody.css';
+import './css/handovers.css';
 import './css/item-files.css';
 import './css/items.css';
 import './css/store.css';
