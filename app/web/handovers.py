@@ -6,12 +6,12 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 
 from app.domain.custody_quantity import counts_pieces, written
-from app.domain.errors import Conflict, Forbidden, Invalid, XianjieError
+from app.domain.errors import Conflict, Forbidden, Invalid, InvalidAnswers, XianjieError
 from app.services import cases, custody_counting, custody_listing, custody_views, handover_desk
 from app.services.roles import may_keep
 from app.services.work import Work
 from app.web.counting import looking, page
-from app.web.errors import said, status_of
+from app.web.errors import field_errors, said, status_of
 from app.web.handover_words import handover_words, line_words, listing_words
 from app.web.house import house
 from app.web.language import t
@@ -54,7 +54,7 @@ def begin(case_id: str) -> Any:
                 }
                 new = handover_desk.begin(work, me(), case_id, listed)
         except (Invalid, Conflict, Forbidden) as refused:
-            errors, status = [_placed(refused)], int(status_of(refused))
+            errors, status = _all_placed(refused), int(status_of(refused))
         else:
             house().wake()
             flash(t("交接单已开具，等待接收单位清点", "The list is made; the receiver counts now"), "ok")
@@ -205,6 +205,13 @@ def _signers(given: Mapping[str, str], field: str) -> int:
     if text not in {str(number) for number in SIGNERS}:
         raise Invalid("双方各须一至九人签名", "One to nine of each side sign", at=field)
     return int(text)
+
+
+def _all_placed(refused: XianjieError) -> list[dict[str, str]]:
+    """Place a refusal, or each fault that the receiver would find with the list."""
+    if isinstance(refused, InvalidAnswers):
+        return [{"field": "items", "message": one} for several in field_errors(refused).values() for one in several]
+    return [_placed(refused)]
 
 
 def _placed(refused: XianjieError) -> dict[str, str]:

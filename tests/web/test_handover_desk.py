@@ -8,8 +8,9 @@ import yaml
 from app.catalogue.bundles import collect_files
 from app.main import create_app
 from app.services import cases, demo, publishing
+from app.services.custody_intake import take_in
 from app.services.work import officer_value
-from app.storage import agencies, officers
+from app.storage import agencies, facts, officers
 from app.wiring import House, plain_renderer
 from tests.end_to_end.server import FIXTURE
 from tests.houses import ROOT, a_config
@@ -98,3 +99,26 @@ def test_each_side_ends_its_step_and_signs_in_its_turn(house, case_id, reader):
     assert signs(told(chen))
     assert chen.send(f"{handover}/sign").status_code == 302
     assert "双方已签" in told(shao)
+
+
+def test_a_list_the_receiver_would_refuse_is_refused_with_the_item_and_the_article(house, case_id, reader):
+    chen = reader("chen_guodong")
+    with house.work() as work:
+        officer = officer_value(work, officers.officer_by(work.connection, username="chen_guodong"))
+        row = {"code": "E-90", "name": "虚构数据", "category": "电子数据", "qty": 1, "unit": "文件", "doc_no": "虚1号"}
+        facts.put_rows(work.connection, "items", case_id=case_id, agency_id=officer.agency_id, rows=[row])
+        take_in(work, officer, case_id, [row], beside=[], why="提取")
+        police = agencies.agency_by_key(work.connection, "pol").id
+    chen.open(f"/cases/{case_id}/handovers")
+    listed = {
+        "to_agency": police,
+        "place": "管理中心",
+        "item": ["E-90", "E-02"],
+        "listed-E-90": "1",
+        "listed-E-02": "36",
+    }
+    answer = chen.send(f"/cases/{case_id}/handovers", **listed)
+    assert answer.status_code == 422
+    page = answer.get_data(as_text=True)
+    assert "E-90 虚构数据" in page
+    assert "法发〔2016〕22号" in page
