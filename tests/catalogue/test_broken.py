@@ -100,10 +100,18 @@ def test_text_in_another_encoding_is_refused(file):
 def test_a_second_diagram_and_a_second_document_of_one_name_are_refused():
     files = a_tree()
     files["bpmn/lend_case/other.bpmn"] = files[DIAGRAM]
-    files["documents/other/adm_letter.html"] = files["documents/lend_case/adm_letter.html"]
+    letter = files.pop("documents/lend_case/adm_letter.html")
+    files |= {f"documents/{folder}/adm_letter.html": letter for folder in ("one", "other")}
     with pytest.raises(BrokenBundle) as broken:
         read_bundle(files, PROCESS)
     assert {(fault.code, fault.file) for fault in broken.value.faults} == {
         ("misplaced-diagram", "bpmn/lend_case/other.bpmn"),
         ("duplicate-document", "documents/other/adm_letter.html"),
     }
+
+
+def test_a_process_may_have_its_own_words_for_a_document_of_another():
+    files = a_tree()
+    letter = files["documents/lend_case/adm_letter.html"]
+    files["documents/another/adm_letter.html"] = letter.replace(b"layout: letter", b"layout: list")
+    assert read_bundle(files, PROCESS).documents["adm_letter"].layout == "letter"

@@ -8,7 +8,7 @@ import yaml
 from app.catalogue.bundles import collect_files
 from app.main import create_app
 from app.services import cases, demo, publishing
-from app.services.custody_intake import take_in
+from app.services.custody_intake import colleagues, take_in
 from app.services.work import officer_value
 from app.storage import agencies, facts, officers
 from app.wiring import House, plain_renderer
@@ -107,7 +107,7 @@ def test_a_list_the_receiver_would_refuse_is_refused_with_the_item_and_the_artic
         officer = officer_value(work, officers.officer_by(work.connection, username="chen_guodong"))
         row = {"code": "E-90", "name": "虚构数据", "category": "电子数据", "qty": 1, "unit": "文件", "doc_no": "虚1号"}
         facts.put_rows(work.connection, "items", case_id=case_id, agency_id=officer.agency_id, rows=[row])
-        take_in(work, officer, case_id, [row], beside=[], why="提取")
+        take_in(work, officer, case_id, [row], beside=colleagues(work, officer, ["wu_min"]), why="提取")
         police = agencies.agency_by_key(work.connection, "pol").id
     chen.open(f"/cases/{case_id}/handovers")
     listed = {
