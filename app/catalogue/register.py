@@ -7,12 +7,12 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any, get_args
 
-from app.catalogue.located import Located, line_of, read_yaml
+from app.catalogue.located import Located
+from app.catalogue.page import Page, Source
 from app.domain.calendar import Calendar, Schedule, fingerprint
-from app.domain.errors import BrokenBundle, Fault, Invalid, NotFound
+from app.domain.errors import Invalid, NotFound
 from app.domain.periods import FIRST_YEAR, LAST_YEAR
 from app.domain.rules import (
     Custody,
@@ -28,8 +28,6 @@ from app.domain.rules import (
     units_add,
 )
 
-Source = Path | bytes | str
-
 DEADLINES = "bpmn/_shared/deadlines.yaml"
 HOLIDAYS = "bpmn/_shared/holidays.yaml"
 ROLES = "bpmn/_shared/roles.yaml"
@@ -43,7 +41,6 @@ ANY = "any"
 _KEY = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*", re.ASCII)
 _YEAR = re.compile(r"\d{4}", re.ASCII)
 _DAYS = re.compile(r"(\d{4}-\d{2}-\d{2})(?:\.\.(\d{4}-\d{2}-\d{2}))?", re.ASCII)
-_MAX_TEXT = 500
 _MARKS = ("head", "custody", "custodian")
 _RULE_KEYS = frozenset(
     (
@@ -128,7 +125,7 @@ class Roles:
 
 def load_register(source: Source, *, file: str = DEADLINES) -> Register:
     """Read `deadlines.yaml`; raises BrokenBundle with all its faults."""
-    page = _Page(source, file)
+    page = Page(source, file)
     top = page.mapping(page.content, "register", {"version", "open_points", "rules"})
     points = {
         key: OpenPoint(id=key, text=page.sentence(value, key))
@@ -146,7 +143,7 @@ def load_calendar(source: Source, *, file: str = HOLIDAYS) -> Calendar:
 
     Raises BrokenBundle with all faults.
     """
-    page = _Page(source, file)
+    page = Page(source, file)
     top = page.mapping(page.content, "calendar", {"version", "years"})
     schedules: dict[int, Schedule] = {}
     for key, value in page.entries(top, "years", _YEAR):
@@ -155,7 +152,7 @@ def load_calendar(source: Source, *, file: str = HOLIDAYS) -> Calendar:
         if not FIRST_YEAR <= year <= LAST_YEAR:
             page.fault(content, key, "bad-year", f"年份 {key} 超出范围", f"The year {key} is out of range")
             continue
-        off, work = page.days(content, "off", year), page.days(content, "work", year)
+        off, work = _days_off(page, content, "off", year), _days_off(page, content, "work", year)
         for day in sorted(off & work):
             page.fault(content, key, "off-and-work", f"{day} 既放假又上班", f"{day} is both off and worked")
         schedules[year] = Schedule(off=off, work=work, source=page.text(content, "source", key))
@@ -166,7 +163,7 @@ def load_calendar(source: Source, *, file: str = HOLIDAYS) -> Calendar:
 
 def load_roles(source: Source, *, file: str = ROLES) -> Roles:
     """Read `roles.yaml`; raises BrokenBundle with all its faults."""
-    page = _Page(source, file)
+    page = Page(source, file)
     top = page.mapping(page.content, "roles", {"kinds", "roles"})
     kinds = {}
     for key, value in page.entries(top, "kinds", _KEY):
@@ -196,130 +193,10 @@ def load_roles(source: Source, *, file: str = ROLES) -> Roles:
     return Roles(kinds=kinds, roles=roles)
 
 
-class _Page:
-    """One file being read: gives typed values, and collects what is wrong with it."""
-
-    def __init__(self, source: Source, file: str) -> None:
-        self.file = file
-        self.faults: list[Fault] = []
-        self.content = read_yaml(self._decoded(source), file=file)
-
-    def fault(self, near: object, element: str, code: str, zh: str, en: str) -> None:
-        self.faults.append(Fault(file=self.file, line=line_of(near), element=element, code=code, zh=zh, en=en))
-
-    def refuse_faults(self) -> None:
-        if self.faults:
-            raise BrokenBundle(sorted(self.faults, key=lambda fault: fault.line))
-
-    def mapping(self, value: object, element: str, known: Collection[str]) -> Located:
-        if not isinstance(value, Located):
-            self.fault(value, element, "not-mapping", f"{element} 应为一组键值", f"{element} must be a mapping")
-            return Located()
-        for key in value:
-            if key not in known:
-                self.fault(value, element, "unknown-key", f"{element} 不认识“{key}”", f"{element} knows no “{key}”")
-        return value
-
-    def entries(self, content: Located, key: str, pattern: re.Pattern[str]) -> Iterator[tuple[str, Any]]:
-        value = content.get(key)
-        if not isinstance(value, Located):
-            self.fault(content, key, "not-mapping", f"缺少 {key}", f"{key} is missing or not a mapping")
-            return
-        for name, entry in value.items():
-            if pattern.fullmatch(name):
-                yield name, entry
-            else:
-                self.fault(
-                    entry if isinstance(entry, Located) else value,
-                    name[:40],
-                    "bad-id",
-                    f"{key} 中的编号“{name[:40]}”无效",
-                    f"“{name[:40]}” is no id for {key}",
-                )
-
-    def text(self, content: Located, key: str, element: str, *, needed: bool = True) -> str:
-        value = content.get(key, "")
-        if isinstance(value, str) and (value.strip() or not needed) and len(value) <= _MAX_TEXT:
-            return value.strip()
-        self.fault(content, element, "bad-text", f"{element} 的 {key} 应为文字", f"{key} of {element} must be text")
-        return ""
-
-    def sentence(self, value: object, element: str) -> Sentence:
-        content = self.mapping(value, element, {"zh", "en"})
-        return Sentence(self.text(content, "zh", element), self.text(content, "en", element))
-
-    def one_of(self, content: Located, key: str, element: str, known: Collection[str], default: str) -> Any:
-        value = content.get(key, default)
-        if value in known:
-            return value
-        self.fault(
-            content,
-            element,
-            "bad-choice",
-            f"{element} 的 {key} 应为其中之一：{'、'.join(known)}",
-            f"{key} of {element} must be one of {', '.join(known)}",
-        )
-        return default
-
-    def words(self, content: Located, key: str, element: str, *, wanted: bool) -> frozenset[str]:
-        value = content.get(key)
-        if value is None and not wanted:
-            return frozenset()
-        if wanted and isinstance(value, list) and value and all(isinstance(word, str) for word in value):
-            return frozenset(value)
-        zh, en = ("应为一列角色", "lists roles") if wanted else ("只用于 any 类角色", "belongs on a role of kind any")
-        self.fault(content, element, f"bad-{key}", f"{element} 的 {key} {zh}", f"{key} of {element} {en}")
-        return frozenset()
-
-    def flag(self, content: Located, key: str, element: str) -> bool:
-        value = content.get(key)
-        if isinstance(value, bool):
-            return value
-        self.fault(
-            content, element, "bad-flag", f"{element} 的 {key} 应为 true 或 false", f"{key} of {element}: true or false"
-        )
-        return False
-
-    def days(self, content: Located, key: str, year: int) -> frozenset[date]:
-        listed = content.get(key) or []
-        found: set[date] = set()
-        for entry in listed if isinstance(listed, list) else [listed]:
-            days = _days(str(entry))
-            # a New Year schedule may begin in the December before
-            if not days or not all(day.year == year or (day.year, day.month) == (year - 1, 12) for day in days):
-                self.fault(
-                    content,
-                    str(year),
-                    "bad-day",
-                    f"“{str(entry)[:40]}”不是 {year} 年的日期或者起止日期（首日..末日）",
-                    f"“{str(entry)[:40]}” is no day or range (first..last) of {year}",
-                )
-            found.update(days)
-        return frozenset(found)
-
-    def _decoded(self, source: Source) -> str:
-        try:
-            content = source.read_bytes() if isinstance(source, Path) else source
-            return content if isinstance(content, str) else content.decode("utf-8-sig")
-        except (OSError, UnicodeDecodeError) as error:
-            raise BrokenBundle(
-                [
-                    Fault(
-                        file=self.file,
-                        line=1,
-                        element="",
-                        code="unreadable",
-                        zh="文件无法读取，应为 UTF-8 文本",
-                        en="The file cannot be read as UTF-8 text",
-                    )
-                ]
-            ) from error
-
-
 class _RuleReader:
     """Reads rules and their extensions."""
 
-    def __init__(self, page: _Page, points: Mapping[str, OpenPoint]) -> None:
+    def __init__(self, page: Page, points: Mapping[str, OpenPoint]) -> None:
         self._page = page
         self._points = points
 
@@ -449,3 +326,22 @@ def _days(entry: str) -> list[date]:
     except ValueError:
         return []
     return [first + timedelta(days=ahead) for ahead in range(min((last - first).days, 366) + 1)]
+
+
+def _days_off(page: Page, content: Located, key: str, year: int) -> frozenset[date]:
+    """The days a year of the calendar lists under a key; a faulty entry is noted."""
+    listed = content.get(key) or []
+    found: set[date] = set()
+    for entry in listed if isinstance(listed, list) else [listed]:
+        days = _days(str(entry))
+        # a New Year schedule may begin in the December before
+        if not days or not all(day.year == year or (day.year, day.month) == (year - 1, 12) for day in days):
+            page.fault(
+                content,
+                str(year),
+                "bad-day",
+                f"“{str(entry)[:40]}”不是 {year} 年的日期或者起止日期（首日..末日）",
+                f"“{str(entry)[:40]}” is no day or range (first..last) of {year}",
+            )
+        found.update(days)
+    return frozenset(found)

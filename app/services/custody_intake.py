@@ -7,6 +7,7 @@ from app.domain.access import Officer
 from app.domain.errors import Invalid, InvalidAnswers
 from app.services import custody
 from app.services.custody import Cause
+from app.services.items_batch import prefilled
 from app.services.work import Work
 from app.storage import officers
 
@@ -44,7 +45,8 @@ def take_in(
         code = str(row["code"])
         if case[code].ledger.seq:
             continue
-        cause = Cause(why=why, document=str(row.get("doc_no") or document), beside=beside)
+        told = prefilled(row)
+        cause = Cause(why=why, document=told["document"] or document, beside=beside)
         try:
             custody.seize(
                 work,
@@ -52,9 +54,9 @@ def take_in(
                 case_id,
                 code,
                 cause,
-                kind="seizure" if row.get("doc_no") else "obtained",
-                place=str(row.get("storage_place") or work.agency(officer.agency_id).name),
-                seal=str(row.get("seal_no") or ""),
+                kind="seizure" if told["document"] else "obtained",
+                place=told["place"] or work.agency(officer.agency_id).name,
+                seal=told["seal"],
                 file=str(row.get("hash") or "") if row.get("hash_alg", SHA256) == SHA256 else "",
             )
         except Invalid as refused:

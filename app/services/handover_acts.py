@@ -6,10 +6,10 @@ are those of the page made for it, or of a client of the API.
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from app.domain.access import Officer
 from app.domain.errors import Conflict, Invalid
+from app.domain.moments import BEIJING
 from app.domain.numbering import format_number
 from app.engine.wording import HANDOVER
 from app.services import custody_handovers
@@ -19,13 +19,13 @@ from app.services.work import Work
 from app.storage import agencies, custody, documents
 from app.storage.database import Record
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 SERIES = "handover"
 NUMBER = "{short}移物字〔{year}〕{serial}号"
 """How a list is numbered where the agency names no pattern of its own (`handover_number`); from memory."""
 
 LONGEST = 1000
-_SIGNING = {"sign_as_giver": "giver", "sign_as_receiver": "receiver"}
+SIGNING = {"sign_as_giver": "giver", "sign_as_receiver": "receiver"}
+"""The side each signing step signs for."""
 
 Told = Mapping[str, Any] | None
 
@@ -41,8 +41,8 @@ def act(work: Work, officer: Officer, instance: Instance, step: str, answers: Ma
     if "cancel" in answers:
         custody_handovers.cancel_handover(work, officer, handover_id, why=_text(answers, "cancel"))
         return {"cancelled": True}
-    if step in _SIGNING:
-        return _sign(work, officer, handover_id, _SIGNING[step])
+    if step in SIGNING:
+        return _sign(work, officer, handover_id, SIGNING[step])
     return _DO[step](work, officer, handover_id, answers)
 
 
@@ -147,7 +147,7 @@ def _stand(seen: custody_handovers.Seen) -> dict[str, Any]:
 def next_number(work: Work, agency_id: str) -> str:
     """Take the next number of the agency's lists; unique and without gaps, in this transaction."""
     agency: Record = work.agency(agency_id)
-    year = work.now.astimezone(SHANGHAI).year
+    year = work.now.astimezone(BEIJING).year
     serial = documents.take_number(work.connection, agency_id=agency.id, series=SERIES, year=year)
     return format_number(
         agency.details.get("handover_number", NUMBER),

@@ -17,7 +17,7 @@ from app.storage import tasks as task_rows
 from app.storage.database import Record
 
 LIST, COUNT, EXPLAIN = "list", "count", "explain"
-SIGN = {"giver": "sign_as_giver", "receiver": "sign_as_receiver"}
+SIGN = {side: step for step, side in handover_acts.SIGNING.items()}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -194,12 +194,18 @@ def test_parts_of_another_shape_are_findings_and_no_crash(bundle: Path, name: st
     assert verify_export(bundle) != []
 
 
-@pytest.mark.parametrize("part", ["format", "case", "trail", "files", "absent", "sha256"])
-@pytest.mark.parametrize("value", [None, 5, "x", [], {}, [None], [[]], [{}], [{"sha256": 5}], ["x"]])
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        (part, value)
+        for value in (None, 5, "x", [], {}, [None], [[]], [{}], [{"sha256": 5}], ["x"])
+        for part in ("format", "case", "trail", "files", "absent", "sha256")
+        if (part, value) != ("absent", [])  # that is what it holds
+    ],
+)
 def test_a_manifest_of_another_shape_is_a_finding_and_no_crash(bundle: Path, part: str, value: object) -> None:
     content = json.loads((bundle / MANIFEST_NAME).read_bytes())
-    if content[part] == value:
-        pytest.skip("it is so")
+    assert content[part] != value
     content[part] = value
     (bundle / MANIFEST_NAME).write_text(json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":")))
     assert verify_export(bundle) != []

@@ -2,16 +2,15 @@
 
 import io
 import json
-import shutil
-import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import zxingcpp
 from PIL import Image
 from pypdf import PdfReader
+from pypdfium2 import PdfDocument
 
 from app.domain.custody_chain import digest
 from app.domain.errors import Conflict, Forbidden, Invalid, NotFound
@@ -28,8 +27,6 @@ from tests.store.shop import Shop
 DOTS = 8
 """Of the picture, in a millimetre (203 dpi, the coarsest printer of labels)."""
 
-needs_poppler = pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="pdftoppm draws the pages")
-
 
 @pytest.fixture(scope="module")
 def renderer() -> Iterator[PdfRenderer]:
@@ -44,12 +41,10 @@ def printed(renderer: PdfRenderer, paper: Paper) -> bytes:
     )
 
 
-def drawn(pdf: bytes, folder: Path, *, first: int = 1) -> list[Image.Image]:
-    file = folder / "labels.pdf"
-    file.write_bytes(pdf)
-    how = ["-r", str(DOTS * 25.4), "-f", str(first), "-gray", "-png"]
-    subprocess.run(["pdftoppm", *how, str(file), str(folder / "page")], check=True)
-    return [Image.open(page) for page in sorted(folder.glob("page*.png"))]
+def drawn(pdf: bytes, *, first: int = 1) -> list[Image.Image]:
+    with closing(PdfDocument(pdf)) as document:
+        pages = [document[number] for number in range(first - 1, len(document))]
+        return [page.render(scale=DOTS * 25.4 / 72, grayscale=True).to_pil() for page in pages]
 
 
 def read(pages: Sequence[Image.Image]) -> list[tuple[int, str, float, float]]:
@@ -63,10 +58,9 @@ def read(pages: Sequence[Image.Image]) -> list[tuple[int, str, float, float]]:
     return sorted(found, key=lambda one: (one[0], round(one[3]), one[2]))
 
 
-@needs_poppler
 @pytest.mark.parametrize(("key", "start"), [("3x8", 23), ("2x7", 13), ("4x10", 38)])
 def test_each_label_lies_where_the_sheet_has_it_and_is_read_back(
-    shop: Shop, renderer: PdfRenderer, tmp_path: Path, key: str, start: int
+    shop: Shop, renderer: PdfRenderer, key: str, start: int
 ) -> None:
     sheet = read_sheet(key)
     items = [shop.item(code) for code in ("P-01", "P-02", "P-03", "P-04")]
@@ -78,7 +72,7 @@ def test_each_label_lies_where_the_sheet_has_it_and_is_read_back(
         (round(float(page.mediabox.width) / 72 * 25.4), round(float(page.mediabox.height) / 72 * 25.4))
         for page in pages
     } == {(WIDTH, HEIGHT)}
-    found = read(drawn(pdf, tmp_path))
+    found = read(drawn(pdf))
     number = shop.case.number
     assert [text for _, text, _, _ in found] == [item_label(number, f"P-0{n}") for n in range(1, 5)]
     for (page, _, x, y), spot in zip(found, spots(sheet, start=start, count=4), strict=True):
@@ -99,8 +93,7 @@ def test_a_label_says_of_the_case_its_number_and_nothing_else(shop: Shop) -> Non
     assert shop.case.charge not in str(label["lines"])
 
 
-@needs_poppler
-def test_300_labels_fill_thirteen_sheets(renderer: PdfRenderer, tmp_path: Path) -> None:
+def test_300_labels_fill_thirteen_sheets(renderer: PdfRenderer) -> None:
     sheet = SHEETS["3x8"]
     lying: dict[int, list[dict[str, object]]] = {}
     for number, spot in enumerate(spots(sheet, start=1, count=300)):
@@ -114,7 +107,7 @@ def test_300_labels_fill_thirteen_sheets(renderer: PdfRenderer, tmp_path: Path) 
         template=template, layouts=LAYOUTS, data=data, created=datetime(2026, 3, 19, tzinfo=UTC)
     )
     assert len(PdfReader(io.BytesIO(pdf)).pages) == 13
-    (last,) = drawn(pdf, tmp_path, first=13)
+    (last,) = drawn(pdf, first=13)
     assert {text for _, text, _, _ in read([last])} == {
         item_label("虚构案〔2026〕1号", f"E-{number}") for number in range(288, 300)
     }
