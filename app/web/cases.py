@@ -262,7 +262,8 @@ def _waits(view: dict[str, Any]) -> list[dict[str, Any]]:
 def _is_a_step(entry: dict[str, Any]) -> bool:
     """Tell whether the history names an entry: not what is told by the task that signs, by a trail, or by nobody."""
     signed_in_task = entry["action"] == "signed_receipt" and any(entry["element"])
-    told_elsewhere = entry["action"] in ("read_document", "custody")  # the trail of the item tells what happened to it
+    # The trail of an item tells what happened to it, the steps of its process how a hand-over went.
+    told_elsewhere = entry["action"] in ("read_document", "custody", "handover")
     return not told_elsewhere and not signed_in_task
 
 

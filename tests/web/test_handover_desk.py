@@ -9,7 +9,7 @@ from app.catalogue.bundles import collect_files
 from app.main import create_app
 from app.services import cases, demo, publishing
 from app.services.work import officer_value
-from app.storage import agencies, officers
+from app.storage import agencies, officers, transfers
 from app.wiring import House, plain_renderer
 from tests.end_to_end.server import FIXTURE
 from tests.houses import ROOT, a_config
@@ -98,3 +98,16 @@ def test_each_side_ends_its_step_and_signs_in_its_turn(house, case_id, reader):
     assert signs(told(chen))
     assert chen.send(f"{handover}/sign").status_code == 302
     assert "双方已签" in told(shao)
+    history = chen.open(f"/cases/{case_id}").get_data(as_text=True)
+    assert "列移交清单" in history
+    assert not re.search(r">\s*handover\b", history)
+    with house.work(read_only=True) as work:
+        unsigned = {
+            row.message
+            for agency in ("adm", "pol")
+            for row in transfers.arriving(
+                work.connection, agencies.agency_by_key(work.connection, agency).id, unsigned_only=True
+            )
+        }
+    # What a task answers is signed for by that task; only the last signature has none.
+    assert unsigned == {"Message_giver_signed"}
